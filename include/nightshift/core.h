@@ -1,0 +1,225 @@
+/* The core: decides everything, does nothing. A function of (state, time, event) to (state,
+ * output).
+ *
+ * It is stepped; it never calls out, never reads a clock, never draws a random number but from the
+ * seed it was given. Time is an argument and never goes back. Its output is a list of records and a
+ * list of actions: what one step wants persisted must be durable before any action of that step is
+ * carried out, and steps are carried out in order. */
+#ifndef NIGHTSHIFT_CORE_H
+#define NIGHTSHIFT_CORE_H
+
+#include "nightshift/account.h"
+#include "nightshift/call.h"
+#include "nightshift/job.h"
+#include "nightshift/log.h"
+#include "nightshift/outcome.h"
+#include "nightshift/record.h"
+#include "nightshift/store.h"
+
+struct core;
+struct arena;
+
+struct core_options {
+  uint64_t seed; /* jitter, and what makes references unique: from the system's random */
+  duration_ms retry_wait_low; /* config scheduling.retry_wait */
+  duration_ms retry_wait_high;
+  duration_ms poll_low; /* config scheduling.poll */
+  duration_ms poll_high;
+  int max_attempts;      /* config scheduling.max_attempts */
+  int upload_ahead;      /* config scheduling.upload_ahead */
+  duration_ms settle_ms; /* 120 s at least: rule of the settle protocol */
+  int64_t start_limit;   /* --limit: jobs started; 0: no limit */
+  const char *reply_url; /* given along with submissions; NULL: none */
+};
+
+struct core_account {
+  const char *email;
+  token_index token;
+  int max_jobs; /* the smaller of config and API; 0: neither said */
+};
+
+/* ---- building: before core_start ---- */
+
+struct core *core_new(const struct core_options *options);
+void core_free(struct core *core);
+/* Accounts in the order they were configured. Returns the account's index. */
+account_index core_add_account(struct core *core, const struct core_account *account);
+/* The voice known as `voice_id` in jobs is `id_there` on this account. A voice_id never named here
+ * is sent as it is, everywhere; one named only for some accounts runs only there. */
+void core_add_voice(struct core *core, const char *voice_id, account_index account,
+                    const char *id_there);
+/* Takes over all that the state knows; `batches` are the ids that this run works on (jobs of others
+ * are only kept in mind where they hold a slot of an account). event_counts as from
+ * store_event_counts, or NULL. The snapshot may be released afterwards. */
+void core_load(struct core *core, const struct store_snapshot *snapshot,
+               const int64_t *event_counts, const batch_id *batches, size_t batch_count);
+
+/* ---- stepping ---- */
+
+enum fetch_result {
+  FETCH_WHOLE,   /* the .part is whole and synced */
+  FETCH_EXPIRED, /* the link is no good any more: ask for a fresh one */
+  FETCH_FAILED,  /* network or server: try again, resuming */
+  FETCH_LENGTH,  /* ended with another length than promised: start over */
+  FETCH_FULL,    /* no room on the device: try again later */
+  FETCH_OUTPUT   /* the output cannot be written: names the reason */
+};
+
+enum publish_result {
+  PUBLISH_DONE,  /* under its final name, directory synced */
+  PUBLISH_TAKEN, /* another file had appeared: kept beside it, `path` says where */
+  PUBLISH_LOST,  /* the .part is not the one that was fetched: fetch again */
+  PUBLISH_FAILED /* the system refused: try again later */
+};
+
+enum event_kind {
+  EVENT_TICK,         /* core_deadline has come, or nothing */
+  EVENT_ANSWER,       /* a call has ended: answer */
+  EVENT_OUTPUT_TAKEN, /* SUBMIT was not sent: a file not ours stands where the result shall be */
+  EVENT_OUTPUT_FOUND, /* at start: the same, found before anything was sent (job) */
+  EVENT_FETCHED,
+  EVENT_PUBLISHED,
+  EVENT_STOP /* a signal: submit nothing new, finish what is on the wire */
+};
+
+struct event {
+  enum event_kind kind;
+  request_id request; /* ANSWER, OUTPUT_TAKEN, FETCHED, PUBLISHED: the action's */
+  job_id job;         /* OUTPUT_FOUND */
+  time_ms begun;      /* ANSWER: when its first byte was let go */
+  const struct answer *answer;
+  enum fetch_result fetch;
+  enum publish_result publish;
+  int64_t bytes, inode; /* FETCHED WHOLE */
+  const char *path;     /* PUBLISHED TAKEN */
+  const char *text;     /* FETCHED, PUBLISHED, STOP: what went wrong, or the signal's name */
+};
+
+enum action_kind {
+  ACTION_CALL,  /* request, call; for SUBMIT look at `path` first and send OUTPUT_TAKEN if there */
+  ACTION_FETCH, /* request: download `url` to `path`.part, `bytes` expected (-1 unknown) */
+  ACTION_PUBLISH, /* request: rename `path`.part, which has `bytes` and `inode`, to `path` */
+  ACTION_DISCARD, /* remove `path`.part */
+  ACTION_LOG,     /* print `line` */
+  ACTION_END      /* the run is over: exit_status, `text` says why */
+};
+
+struct action {
+  enum action_kind kind;
+  request_id request;
+  job_id job;
+  struct call call;
+  const char *url;
+  const char *path;
+  int64_t bytes, inode;
+  struct log_line line;
+  int exit_status;
+  const char *text;
+};
+
+/* What a step wants. Reused: core_output_reset empties it. The arena owns every string in it. */
+struct core_output {
+  struct arena *arena;
+  struct record *records;
+  size_t record_count, record_room;
+  struct action *actions;
+  size_t action_count, action_room;
+};
+void core_output_init(struct core_output *output);
+void core_output_reset(struct core_output *output);
+void core_output_release(struct core_output *output);
+
+/* Once, after building: what was open becomes unsure, what runs is watched, finished results are
+ * fetched first. */
+void core_start(struct core *core, time_ms now, struct core_output *output);
+void core_step(struct core *core, time_ms now, const struct event *event,
+               struct core_output *output);
+/* When core_step wants a TICK; TIME_NEVER: only events matter. */
+time_ms core_deadline(const struct core *core);
+
+/* ---- asking ---- */
+
+#define WAITS(X)                                                                                   \
+  X(WAIT_NONE, "")                                                                                 \
+  X(WAIT_TURN, "waits for a free slot")                                                            \
+  X(WAIT_UPLOAD, "its clip is being uploaded")                                                     \
+  X(WAIT_WIRE, "its submission is on the wire")                                                    \
+  X(WAIT_TASK, "the service is at work on it")                                                     \
+  X(WAIT_FETCH, "its result is being fetched")                                                     \
+  X(WAIT_EVIDENCE, "whether its submission made a task is being found out")                        \
+  X(WAIT_AGAIN, "waits before the next try")                                                       \
+  X(WAIT_SAME_CLIP, "the same clip and voice is in doubt on this account")                         \
+  X(WAIT_LISTING, "the account's tasks have not been listed yet")                                  \
+  X(WAIT_COOLING, "the account takes no more now")                                                 \
+  X(WAIT_EMPTY, "the account has no credits")                                                      \
+  X(WAIT_BROKEN, "the account's session is broken: sign it in again")                              \
+  X(WAIT_PAUSED, "the account is paused")                                                          \
+  X(WAIT_LOST, "no account that may run it is left")                                               \
+  X(WAIT_STOPPING, "the run is stopping")
+
+enum wait_reason {
+#define X(name, text) name,
+  WAITS(X)
+#undef X
+      WAIT_COUNT
+};
+
+/* Why a job does not go on right now, where, and until when (0: not known). */
+struct wait {
+  enum wait_reason reason;
+  const char *account; /* NULL: no certain one */
+  time_ms until;
+};
+struct wait core_why(const struct core *core, job_id job, time_ms now);
+/* "waits for a free slot", "the account takes no more now (one@example.com, until 22:14:05Z)" */
+void wait_describe(const struct wait *wait, char *text, size_t size);
+
+struct core_counts {
+  int64_t jobs;
+  int64_t by_state[JOB_STATE_COUNT];
+};
+/* All jobs of the run, or of one batch. */
+struct core_counts core_count(const struct core *core, batch_id batch_or_0);
+/* When everything will have ended, by what is known; 0: not known. */
+time_ms core_eta(const struct core *core, time_ms now);
+
+struct core_account_view {
+  const char *email;
+  enum account_state state;
+  time_ms until;
+  int running;  /* our slots in use, doubt included */
+  int others;   /* tasks of others seen there */
+  int capacity; /* believed */
+  int64_t credits;
+  const char *reason;
+};
+size_t core_account_count(const struct core *core);
+struct core_account_view core_account_at(const struct core *core, account_index index, time_ms now);
+
+/* ---- who is who across runs: reading a batch against the state; pure, before core_load ---- */
+
+/* A job as the batch has it, resolved. `record` carries key, name, number and the spec part; its
+ * clip_hash may be NULL when the clip was not needed. */
+struct enroll_notice {
+  int32_t line, column;
+  const char *text;
+};
+struct enroll_result {
+  struct record *records; /* to be committed before the run: batch, new jobs, changed specs */
+  size_t record_count;
+  struct enroll_notice *notices; /* warnings: edits of begun jobs, renamed or moved jobs */
+  size_t notice_count;
+  batch_id batch;
+};
+/* `file_exists` tells whether the file of a batch known by its path is still there. Memory from
+ * `arena`. */
+void core_enroll(struct arena *arena, const struct store_snapshot *snapshot,
+                 const struct batch_record *batch, const struct job_record *jobs, size_t job_count,
+                 bool (*file_exists)(void *, const char *path), void *context, time_ms now,
+                 struct enroll_result *result);
+/* Whether the stored job of this identity still needs its clip for an upload (true for a new job).
+ */
+bool core_enroll_needs_clip(const struct store_snapshot *snapshot, const struct batch_record *batch,
+                            const struct job_record *job);
+
+#endif

@@ -1,0 +1,73 @@
+/* One log line as a value: a fixed event name and named fields. The core makes lines, report/
+ * prints them. Names are the contract's and never change their meaning. */
+#ifndef NIGHTSHIFT_LOG_H
+#define NIGHTSHIFT_LOG_H
+
+#include "nightshift/types.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+const char *log_level_name(enum log_level level);
+
+#define LOG_EVENTS(X)                                                                              \
+  X(LOG_RUN_STARTED, "run.started")                                                                \
+  X(LOG_JOB_UPLOADING, "job.uploading")                                                            \
+  X(LOG_JOB_UPLOADED, "job.uploaded")                                                              \
+  X(LOG_JOB_SUBMITTED, "job.submitted")                                                            \
+  X(LOG_JOB_RUNNING, "job.running")                                                                \
+  X(LOG_JOB_DOWNLOADING, "job.downloading")                                                        \
+  X(LOG_JOB_RETRY, "job.retry")                                                                    \
+  X(LOG_JOB_UNSURE, "job.unsure")                                                                  \
+  X(LOG_JOB_RESOLVED, "job.resolved")                                                              \
+  X(LOG_JOB_SUCCEEDED, "job.succeeded")                                                            \
+  X(LOG_JOB_FAILED, "job.failed")                                                                  \
+  X(LOG_JOB_MODERATED, "job.moderated")                                                            \
+  X(LOG_JOB_CANCELLED, "job.cancelled")                                                            \
+  X(LOG_JOB_HELD, "job.held")                                                                      \
+  X(LOG_ACCOUNT_THROTTLED, "account.throttled")                                                    \
+  X(LOG_ACCOUNT_READY, "account.ready")                                                            \
+  X(LOG_ACCOUNT_EMPTY, "account.empty")                                                            \
+  X(LOG_ACCOUNT_BROKEN, "account.broken")                                                          \
+  X(LOG_ACCOUNT_PAUSED, "account.paused")                                                          \
+  X(LOG_ACCOUNT_LOST, "account.lost")                                                              \
+  X(LOG_API_ERROR, "api.error")                                                                    \
+  X(LOG_STORE_FULL, "store.full")                                                                  \
+  X(LOG_STORE_READY, "store.ready")                                                                \
+  X(LOG_CONFIG_RELOADED, "config.reloaded")                                                        \
+  X(LOG_BATCH_NOTICE, "batch.notice") /* a warning about the batch: edits, moves, doubles */       \
+  X(LOG_BATCH_PAUSED, "batch.paused")                                                              \
+  X(LOG_PROGRESS, "progress")                                                                      \
+  X(LOG_RUN_STOPPING, "run.stopping")                                                              \
+  X(LOG_RUN_FINISHED, "run.finished")
+
+enum log_event {
+#define X(name, text) name,
+  LOG_EVENTS(X)
+#undef X
+      LOG_EVENT_COUNT
+};
+
+const char *log_event_name(enum log_event event);
+
+#define LOG_FIELDS_MAX 16
+
+/* `name` is a literal: batch job account task attempt voice video kind wait_ms count running queued
+ * capacity error why until … A NULL text leaves the field out. */
+struct log_field {
+  const char *name;
+  const char *text; /* NULL: the number counts */
+  int64_t number;
+};
+
+struct log_line {
+  time_ms time;
+  enum log_level level;
+  enum log_event event;
+  size_t field_count;
+  struct log_field fields[LOG_FIELDS_MAX];
+};
+
+/* Append a field; a NULL text is left out, a full line drops it. Strings are not copied. */
+void log_text(struct log_line *line, const char *name, const char *text);
+void log_number(struct log_line *line, const char *name, int64_t number);
+
+#endif

@@ -1,0 +1,46 @@
+/* The one loop and the one clock: joins core, wire, store, http and log into a run. */
+#ifndef NIGHTSHIFT_RUNTIME_H
+#define NIGHTSHIFT_RUNTIME_H
+
+#include "nightshift/batch.h"
+#include "nightshift/config.h"
+#include "nightshift/core.h"
+#include "nightshift/error.h"
+#include "nightshift/media.h"
+#include "nightshift/report.h"
+
+/* Held by the one process that may write the state: flock on a file beside it. */
+struct run_lock;
+/* ERR_BUSY names who holds it. */
+int run_lock_take(struct run_lock **lock, const char *state_path, struct error *error);
+/* Whether some process holds it, without taking it. */
+bool run_lock_is_held(const char *state_path);
+void run_lock_release(struct run_lock *lock);
+
+/* The state's path: `given` (--state or config), else $XDG_STATE_HOME/nightshift/state.db, else
+ * ~/.local/state/nightshift/state.db. Refuses a URL with a password, and kinds that are not there.
+ */
+int state_path(const char *given, char *path, size_t size, struct error *error);
+
+struct run_options {
+  const char *const *batch_paths;
+  size_t batch_count;
+  struct config *config;
+  const char *state; /* resolved path */
+  const char *api_url;
+  double speed; /* 1 unless --speed */
+  bool overwrite;
+  bool allow_absolute_output;
+  int64_t limit; /* --limit; 0: none */
+  struct log_sink *log;
+  struct diag_list *diags; /* config's warnings so far; batch mistakes are added */
+  const char *probe_path;  /* NULL: as media.h says */
+  bool quiet;
+};
+
+/* `run`: the exit status of the contract. Messages for a person go to stderr, events to the log. */
+int runtime_run(const struct run_options *options);
+/* `check`: every mistake, then the plan on standard output. Exit status 0, 2, 4, 70. */
+int runtime_check(const struct run_options *options, FILE *out);
+
+#endif

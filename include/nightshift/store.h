@@ -1,0 +1,93 @@
+/* The state on disk: what survives a crash. Records go in by groups, a snapshot comes out.
+ *
+ * A group is committed whole or not at all, and is durable when store_commit returns 0 (SQLite with
+ * a rollback journal, synchronous=FULL; see traps in docs/decisions). Kinds: SQLite, and memory
+ * with crash points for the simulator. Calls on one store are made from one thread at a time;
+ * `store_worker` is that thread. Nothing else may open the state file in the same process. */
+#ifndef NIGHTSHIFT_STORE_H
+#define NIGHTSHIFT_STORE_H
+
+#include "nightshift/error.h"
+#include "nightshift/record.h"
+
+struct store;
+
+enum store_mode {
+  STORE_WRITE, /* creates and migrates; the caller holds the run's lock (runtime/lock) */
+  STORE_READ   /* never writes, never creates: ERR_NOT_FOUND when there is no state */
+};
+
+/* Opens the state at `path` (a file; its directory is made, 0700; the file is 0600). Errors:
+ * ERR_IO, ERR_DAMAGED, ERR_NEWER (both name the file and what to do; nothing is overwritten),
+ * ERR_FULL. */
+int store_open(struct store **store, const char *path, enum store_mode mode, struct error *error);
+/* A store in memory, empty. */
+int store_open_memory(struct store **store, struct error *error);
+void store_close(struct store *store);
+
+/* Writes the group durably, with `now` as the latest time of this state. 0, or ERR_FULL, ERR_IO,
+ * ERR_DAMAGED: then nothing of it is visible, or (power or disk failed at the last moment) all; the
+ * same group may be given again. After an error the store has closed its descriptor and opens it
+ * afresh at the next call, so a failed fsync is never retried on the same descriptor. */
+int store_commit(struct store *store, time_ms now, const struct record *records, size_t count,
+                 struct error *error);
+
+/* Everything that is known, read in one short transaction and copied out. */
+struct store_snapshot {
+  time_ms latest; /* the latest time written; 0 for a new state */
+  struct batch_record *batches;
+  size_t batch_count;
+  struct job_record *jobs; /* by batch, then number */
+  size_t job_count;
+  struct attempt_record *attempts; /* by id; without refused and not-sent ones */
+  size_t attempt_count;
+  attempt_id last_attempt; /* highest id ever given, refused ones included */
+  job_id last_job;
+  batch_id last_batch;
+  struct upload_record *uploads;
+  size_t upload_count;
+  struct account_record *accounts;
+  size_t account_count;
+  struct stranger_record *strangers;
+  size_t stranger_count;
+  struct progress_record *progress;
+  size_t progress_count;
+  void *memory; /* owns every string above */
+};
+int store_load(struct store *store, struct store_snapshot *snapshot, struct error *error);
+void store_snapshot_release(struct store_snapshot *snapshot);
+
+/* The history of a job, oldest first. */
+struct store_history {
+  struct event_record *events;
+  size_t count;
+  void *memory;
+};
+int store_load_history(struct store *store, job_id job, struct store_history *history,
+                       struct error *error);
+void store_history_release(struct store_history *history);
+/* How many events each job has, so that the next gets the next number: numbers[i] for snapshot job
+ * i. */
+int store_event_counts(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
+                       struct error *error);
+
+/* What was learned of a clip when it had this size and time. Returns 0 and fills *clip (strings
+ * valid until store_clip_release), or ERR_NOT_FOUND. */
+int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
+                    struct clip *clip, struct error *error);
+void store_clip_release(struct clip *clip);
+
+/* A thread of its own for commits. Groups are committed in the order given. `on_done` is called on
+ * that thread once per finished group: it must only wake the owner (uv_async_send), who then calls
+ * store_worker_take. The records and `now` must stay valid until the group is taken. */
+struct store_worker;
+int store_worker_start(struct store_worker **worker, struct store *store, void (*on_done)(void *),
+                       void *context, struct error *error);
+void store_worker_give(struct store_worker *worker, time_ms now, const struct record *records,
+                       size_t count);
+/* Whether the given group is finished; then *result is 0 or an ERR_* with *error filled. */
+bool store_worker_take(struct store_worker *worker, int *result, struct error *error);
+/* Waits for the group under way, joins the thread. The store stays open. */
+void store_worker_stop(struct store_worker *worker);
+
+#endif

@@ -1,0 +1,103 @@
+#include "util/json_out.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "util/check.h"
+#include "util/text.h"
+
+void json_begin(struct json_out *json, struct buffer *out) {
+  *json = (struct json_out){.out = out};
+}
+
+static void quoted(struct buffer *out, const char *text) {
+  buffer_text(out, "\"");
+  for (const char *at = text; *at != '\0'; at++) {
+    unsigned char c = (unsigned char)*at;
+    if (c == '"' || c == '\\') {
+      buffer_printf(out, "\\%c", c);
+    } else if (c == '\n') {
+      buffer_text(out, "\\n");
+    } else if (c == '\t') {
+      buffer_text(out, "\\t");
+    } else if (c < 0x20 || c == 0x7f) {
+      buffer_printf(out, "\\u%04x", c);
+    } else if (c < 0x80) {
+      buffer_append(out, at, 1);
+    } else {
+      size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+      if (strnlen(at, length) == length && text_is_utf8(at, length)) {
+        buffer_append(out, at, length);
+        at += length - 1;
+      } else {
+        buffer_text(out, "\xef\xbf\xbd");
+      }
+    }
+  }
+  buffer_text(out, "\"");
+}
+
+static void before(struct json_out *json, const char *name) {
+  if (json->comma[json->depth]) buffer_text(json->out, ",");
+  json->comma[json->depth] = true;
+  if (name == NULL) return;
+  quoted(json->out, name);
+  buffer_text(json->out, ":");
+}
+
+static void open_with(struct json_out *json, const char *name, const char *bracket) {
+  before(json, name);
+  buffer_text(json->out, bracket);
+  CHECK(json->depth + 1 < sizeof json->comma / sizeof json->comma[0]);
+  json->comma[++json->depth] = false;
+}
+
+static void close_with(struct json_out *json, const char *bracket) {
+  CHECK(json->depth > 0);
+  json->depth--;
+  buffer_text(json->out, bracket);
+}
+
+void json_open_object(struct json_out *json, const char *name) {
+  open_with(json, name, "{");
+}
+void json_open_array(struct json_out *json, const char *name) {
+  open_with(json, name, "[");
+}
+void json_close_object(struct json_out *json) {
+  close_with(json, "}");
+}
+void json_close_array(struct json_out *json) {
+  close_with(json, "]");
+}
+
+void json_text(struct json_out *json, const char *name, const char *text) {
+  before(json, name);
+  if (text == NULL)
+    buffer_text(json->out, "null");
+  else
+    quoted(json->out, text);
+}
+
+void json_number(struct json_out *json, const char *name, int64_t number) {
+  before(json, name);
+  buffer_printf(json->out, "%lld", (long long)number);
+}
+
+void json_real(struct json_out *json, const char *name, double number) {
+  before(json, name);
+  if (isfinite(number))
+    buffer_printf(json->out, "%.15g", number);
+  else
+    buffer_text(json->out, "null");
+}
+
+void json_bool(struct json_out *json, const char *name, bool value) {
+  before(json, name);
+  buffer_text(json->out, value ? "true" : "false");
+}
+
+void json_null(struct json_out *json, const char *name) {
+  before(json, name);
+  buffer_text(json->out, "null");
+}

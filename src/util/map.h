@@ -1,0 +1,36 @@
+/* A table from text to a number. Keys are copied. Order of iteration is order of insertion, so
+ * nothing that decides can depend on a hash. No removal: set a value of your own that means "gone".
+ */
+#ifndef UTIL_MAP_H
+#define UTIL_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/arena.h"
+
+struct map_entry {
+  const char *key;
+  int64_t value;
+};
+struct map {
+  struct map_entry *entries;
+  size_t count, room;
+  uint32_t *slots; /* index of entry + 1 */
+  size_t slot_count;
+  struct arena keys;
+};
+
+void map_init(struct map *map);
+void map_release(struct map *map);
+void map_set(struct map *map, const char *key, int64_t value);
+/* NULL key is never found. */
+bool map_get(const struct map *map, const char *key, int64_t *value);
+/* The map's own copy of the key, put in with `value` when new: interning. */
+const char *map_intern(struct map *map, const char *key, int64_t value);
+
+/* FNV-1a, for tables and short fingerprints; not for content. */
+uint64_t hash_bytes(const void *bytes, size_t size);
+
+#endif
