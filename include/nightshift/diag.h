@@ -8,6 +8,7 @@
 #ifndef NIGHTSHIFT_DIAG_H
 #define NIGHTSHIFT_DIAG_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "nightshift/types.h"
@@ -31,6 +32,11 @@ void diag_error(struct diag_list *list, const char *file, int32_t line, int32_t 
 void diag_warning(struct diag_list *list, const char *file, int32_t line, int32_t column,
                   const char *source, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* The same for those that have their arguments in a list already. */
+void diag_add(struct diag_list *list, bool warning, const char *file, int32_t line, int32_t column,
+              const char *source, const char *format, va_list arguments)
+    __attribute__((format(printf, 7, 0)));
+/* All that were told, also those not kept. An error is kept in a warning's place when it is full. */
 size_t diag_error_count(const struct diag_list *list);
 size_t diag_warning_count(const struct diag_list *list);
 size_t diag_count(const struct diag_list *list); /* kept ones */
