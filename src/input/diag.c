@@ -10,9 +10,10 @@
 #include "util/utf8.h"
 
 #define KEPT_MOST    200
-#define MESSAGE_MOST 2000 /* bytes of one message */
-#define SHOWN_MOST   100  /* code points of a source line */
-#define SHOWN_BEFORE 60   /* of them before the caret, when the line is longer */
+#define MESSAGE_MOST 2000  /* bytes of one message */
+#define SHOWN_MOST   100   /* code points of a source line */
+#define SHOWN_BEFORE 60    /* of them before the caret, when the line is longer */
+#define COLUMN_MOST  10000 /* a caret further right is not drawn, and its line not kept */
 
 struct diag_list {
   struct diag items[KEPT_MOST];
@@ -33,6 +34,16 @@ void diag_free(struct diag_list *list) {
   free(list);
 }
 
+/* The place in bytes of the code point `count` steps on. */
+static size_t skip(const char *text, size_t size, size_t count) {
+  size_t at = 0;
+  for (; at < size && count > 0; count--) {
+    uint32_t code;
+    at += utf8_next(text + at, size - at, &code);
+  }
+  return at;
+}
+
 /* Room for one more: an error takes the place of the last warning when there is none left. */
 static bool make_room(struct diag_list *list, bool warning) {
   if (list->count < KEPT_MOST) return true;
@@ -44,6 +55,13 @@ static bool make_room(struct diag_list *list, bool warning) {
     return true;
   }
   return false;
+}
+
+/* As much of the line as can be shown: a line may be as long as its file. */
+static const char *keep_source(struct diag_list *list, const char *source, int32_t column) {
+  if (source == NULL || column > COLUMN_MOST) return NULL;
+  size_t most = (size_t)(column > 0 ? column : 0) + SHOWN_MOST + 1;
+  return arena_bytes(&list->arena, source, skip(source, strnlen(source, most * 4), most));
 }
 
 void diag_add(struct diag_list *list, bool warning, const char *file, int32_t line, int32_t column,
@@ -60,7 +78,7 @@ void diag_add(struct diag_list *list, bool warning, const char *file, int32_t li
                                              .column = column,
                                              .warning = warning,
                                              .message = arena_string(&list->arena, message),
-                                             .source = arena_string(&list->arena, source)};
+                                             .source = keep_source(list, source, column)};
 }
 
 void diag_error(struct diag_list *list, const char *file, int32_t line, int32_t column,
@@ -111,16 +129,6 @@ static void print_clean(FILE *stream, const char *text, size_t size, size_t most
       fputs("\xef\xbf\xbd", stream);
     at += length;
   }
-}
-
-/* The place in bytes of the code point `count` steps on. */
-static size_t skip(const char *text, size_t size, size_t count) {
-  size_t at = 0;
-  for (; at < size && count > 0; count--) {
-    uint32_t code;
-    at += utf8_next(text + at, size - at, &code);
-  }
-  return at;
 }
 
 /* Blanks as wide as the text, its tabs kept. */

@@ -16,6 +16,7 @@
 #include "nightshift/error.h"
 #include "util/buffer.h"
 #include "util/check.h"
+#include "util/map.h"
 
 /* An open list or mapping: its nodes are on the stack from `base` on, a mapping's key and value
  * after each other. */
@@ -124,20 +125,29 @@ static enum step add_alias(struct builder *builder, const yaml_event_t *event) {
   return push(builder, &node) ? STEP_ON : STEP_STOP;
 }
 
+static size_t find_key(const struct yaml_pair *pairs, const uint32_t *hashes, size_t count,
+                       const char *key, uint32_t hash) {
+  for (size_t i = 0; i < count; i++)
+    if (hashes[i] == hash && strcmp(pairs[i].key.text, key) == 0) return i;
+  return count;
+}
+
 /* The pairs whose key has not come before, put to the front; how many. */
 static size_t drop_doubles(struct builder *builder, struct yaml_pair *pairs, size_t count) {
+  uint32_t hashes[YAML_KEYS_MAX];
   size_t kept = 0;
+  CHECK(count <= YAML_KEYS_MAX);
   for (size_t i = 0; i < count; i++) {
     const struct yaml_node *key = &pairs[i].key;
-    size_t first = 0;
-    while (first < kept && strcmp(pairs[first].key.text, key->text) != 0)
-      first++;
-    if (first == kept) {
-      pairs[kept++] = pairs[i];
+    uint32_t hash = (uint32_t)hash_bytes(key->text, strlen(key->text));
+    size_t first = find_key(pairs, hashes, kept, key->text, hash);
+    if (first < kept) {
+      yaml_error(builder->document, key, "the key `%s` comes twice: it is already on line %d",
+                 yaml_short(builder->document, key->text), (int)pairs[first].key.line);
       continue;
     }
-    yaml_error(builder->document, key, "the key `%s` comes twice: it is already on line %d",
-               yaml_short(builder->document, key->text), (int)pairs[first].key.line);
+    hashes[kept] = hash;
+    pairs[kept++] = pairs[i];
   }
   return kept;
 }

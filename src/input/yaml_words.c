@@ -35,9 +35,9 @@ static const struct words table[] = {
      "a colon is not allowed here: check the indentation, or put the value in quotes"},
     {NULL, "block sequence entries are not allowed in this context", false,
      "a list cannot begin here: put its `- ` on the next line"},
-    {"while parsing a block mapping", "did not find expected key", false,
-     "expected a key here: check the indentation, and put a value that begins with { or [ or a "
-     "quote in quotes as a whole"},
+    {"while parsing a block mapping", "did not find expected key", false, NULL},
+    {"while parsing a block node", "did not find expected node content", false,
+     "expected a value here"},
     {"while parsing a block collection", "did not find expected '-' indicator", false,
      "expected `- ` here: check the indentation"},
     {"while parsing a flow sequence", NULL, true, "this [ is never closed by a ]"},
@@ -66,6 +66,25 @@ static void tell_character(const struct yaml_document *document, size_t line, si
     yaml_tell(document, line, column, "a value that begins with %c must be in quotes", c);
 }
 
+/* Where the value of a line's `key: value` begins, in bytes; 0: the line has none. */
+static size_t value_start(const char *text) {
+  const char *colon = strstr(text, ": ");
+  return colon == NULL ? 0 : (size_t)(colon - text) + 1 + strspn(colon + 1, " ");
+}
+
+/* Something stands where a key should: most often after a value like {id}.mp4 or "a" b. */
+static void tell_key(const struct yaml_document *document, size_t line, size_t column) {
+  const char *text = yaml_text_line(document, line);
+  size_t start = value_start(text);
+  if (start > 0 && yaml_text_at(document, line, column) > text + start && text[start] != '\0' &&
+      strchr("{[\"'", text[start]) != NULL)
+    yaml_tell(document, line, column,
+              "not expected after this: a value that begins with %c must be in quotes as a whole",
+              text[start]);
+  else
+    yaml_tell(document, line, column, "expected a key here: check the indentation");
+}
+
 void yaml_tell_syntax(const struct yaml_document *document, const yaml_parser_t *parser) {
   CHECK(parser->error != YAML_MEMORY_ERROR && "out of memory");
   const struct words *words = find(parser);
@@ -76,6 +95,8 @@ void yaml_tell_syntax(const struct yaml_document *document, const yaml_parser_t 
     yaml_tell(document, line, column, "not valid YAML: %s%s%s",
               parser->context == NULL ? "" : parser->context, parser->context == NULL ? "" : ": ",
               parser->problem == NULL ? "unreadable" : parser->problem);
+  else if (words->message == NULL && begins(parser->problem, "did not find expected key"))
+    tell_key(document, line, column);
   else if (words->message == NULL)
     tell_character(document, line, column);
   else
