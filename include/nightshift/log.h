@@ -37,7 +37,8 @@ const char *log_level_name(enum log_level level);
   X(LOG_BATCH_PAUSED, "batch.paused")                                                              \
   X(LOG_PROGRESS, "progress")                                                                      \
   X(LOG_RUN_STOPPING, "run.stopping")                                                              \
-  X(LOG_RUN_FINISHED, "run.finished")
+  X(LOG_RUN_FINISHED, "run.finished")                                                              \
+  X(LOG_LINES_LOST, "log.lost") /* lines that a full stderr or disk did not take: count */
 
 enum log_event {
 #define X(name, text) name,
@@ -51,7 +52,9 @@ const char *log_event_name(enum log_event event);
 #define LOG_FIELDS_MAX 16
 
 /* `name` is a literal: batch job account task attempt voice video kind wait_ms count running queued
- * capacity error why until … A NULL text leaves the field out. */
+ * capacity error why until … A NULL text leaves the field out. A number named `until`, `eta` or
+ * `again` is a time_ms and is printed as a time, or left out when it is 0; one whose name ends in
+ * `_ms` is a duration. */
 struct log_field {
   const char *name;
   const char *text; /* NULL: the number counts */

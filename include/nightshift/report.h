@@ -13,9 +13,12 @@ enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_PRETTY, LOG_FORMAT_LOGFMT, LOG_FOR
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool log_format_parse(const char *text, enum log_format *format);
 bool color_choice_parse(const char *text, enum color_choice *choice);
+/* Whether to write colours to `fd`: AUTO on a terminal that is not dumb, unless NO_COLOR is set. */
+bool color_wanted(enum color_choice choice, int fd);
 
-/* One line without its newline into `buffer` (always NUL-terminated). Values are escaped so that
- * one event is one line, whatever is in it. Returns the length it wanted, as snprintf. */
+/* Appends one line without its newline to `out`. Values are escaped so that one event is one line
+ * and no byte of it acts on a terminal, whatever is in it. AUTO is logfmt; `color` is for PRETTY.
+ */
 struct buffer;
 void log_format_line(const struct log_line *line, enum log_format format, bool color,
                      struct buffer *out);
@@ -23,18 +26,25 @@ void log_format_line(const struct log_line *line, enum log_format format, bool c
 struct log_sink_options {
   enum log_format format; /* of stderr; AUTO: pretty on a terminal, else logfmt */
   enum color_choice color;
-  enum log_level level; /* lowest level written; -v debug, -q warn */
-  const char *file;     /* --log-file, written as well (appended, 0600); NULL: none */
+  enum log_level level; /* lowest level written to stderr; -v debug, -q warn */
+  /* --log-file, written as well (appended, 0600); NULL: none. It gets logfmt unless `format` names
+   * another, never colours, and info and above (debug too when `level` is debug). */
+  const char *file;
+  duration_ms patience_ms; /* how long a stderr that takes no more may hold up a run; 0: 1 s */
 };
 struct log_sink;
-/* Errors: ERR_IO when the file cannot be opened. */
+/* Errors: ERR_IO when the file cannot be opened, or is none to append to. */
 int log_sink_open(struct log_sink **sink, const struct log_sink_options *options,
                   struct error *error);
-/* A stderr or file that fails is given up quietly (EPIPE, ENOSPC): it never stops a run. */
+/* Each line is one write. A stderr or file that fails is given up quietly, one that is full (a
+ * pager that does not read, no room on the device) loses lines, which are counted and told as
+ * `log.lost` when it takes lines again: neither ever stops a run. */
 void log_sink_write(struct log_sink *sink, const struct log_line *line);
-/* Opens the file anew (SIGHUP). */
+/* Opens the file anew (SIGHUP). On failure the old one stays in use. */
 int log_sink_reopen(struct log_sink *sink, struct error *error);
-void log_sink_close(struct log_sink *sink);
+/* The last lines of every level, oldest first, to `fd`: what led to a fault. Allocates nothing. */
+void log_sink_print_recent(const struct log_sink *sink, int fd);
+void log_sink_close(struct log_sink *sink); /* NULL does nothing */
 
 /* ---- status ---- */
 
@@ -50,7 +60,7 @@ struct status_job {
 struct status_account {
   const char *email;
   enum account_state state;
-  time_ms until;
+  time_ms until;                      /* 0 unknown */
   int64_t running, capacity, credits; /* -1 unknown */
 };
 struct status_batch {
@@ -67,9 +77,11 @@ struct status_batch {
 /* Exactly the contract's objects; one line of JSON, newline at the end. */
 void status_print_json(const struct status_batch *batch, FILE *stream);
 void status_print_all_json(const struct status_batch *batches, size_t count, FILE *stream);
-/* Tables: counts, accounts, then jobs that are neither queued nor succeeded (all with `verbose`).
- */
-void status_print(const struct status_batch *batch, bool verbose, bool color, FILE *stream);
-void status_print_all(const struct status_batch *batches, size_t count, bool color, FILE *stream);
+/* Tables of 80 columns: counts, accounts, then jobs that are neither queued nor succeeded (all with
+ * `verbose`). `now` is the state's clock, for "in 2h 10m"; times are local. */
+void status_print(const struct status_batch *batch, time_ms now, bool verbose, bool color,
+                  FILE *stream);
+void status_print_all(const struct status_batch *batches, size_t count, time_ms now, bool color,
+                      FILE *stream);
 
 #endif

@@ -26,7 +26,10 @@ struct run_options {
   const char *const *batch_paths;
   size_t batch_count;
   struct config *config;
-  const char *state; /* resolved path */
+  /* The config has errors, which are in `diags`: read the batches for their mistakes too, print all
+   * and end with 2. Nothing else of *config may be used then. */
+  bool config_failed;
+  const char *state; /* resolved path; with config_failed the one that would be without a config */
   const char *api_url;
   double speed; /* 1 unless --speed */
   bool overwrite;
