@@ -12,9 +12,9 @@
 /* Held by the one process that may write the state: flock on a file beside it. */
 struct run_lock;
 /* ERR_BUSY names who holds it. */
-int run_lock_take(struct run_lock **lock, const char *state_path, struct error *error);
+int run_lock_take(struct run_lock **lock, const char *state, struct error *error);
 /* Whether some process holds it, without taking it. */
-bool run_lock_is_held(const char *state_path);
+bool run_lock_is_held(const char *state);
 void run_lock_release(struct run_lock *lock);
 
 /* The state's path: `given` (--state or config), else $XDG_STATE_HOME/nightshift/state.db, else
