@@ -15,7 +15,10 @@ static const unsigned allowed[JOB_STATE_COUNT] = {
     [JOB_UPLOADING] = TO(JOB_QUEUED) | GIVEN_UP,
     [JOB_SUBMITTING] =
         TO(JOB_QUEUED) | TO(JOB_RUNNING) | TO(JOB_UNSURE) | TO(JOB_MODERATED) | GIVEN_UP,
-    [JOB_UNSURE] = TO(JOB_RUNNING) | TO(JOB_QUEUED) | TO(JOB_HELD) | TO(JOB_CANCELLED),
+    /* Evidence alone: the task was found, or it is absent, or it cannot be told. A task that was
+     * found cancelled goes through running: nobody's wish ends a job that may have been paid for.
+     */
+    [JOB_UNSURE] = TO(JOB_RUNNING) | TO(JOB_QUEUED) | TO(JOB_HELD),
     [JOB_RUNNING] =
         TO(JOB_DOWNLOADING) | TO(JOB_QUEUED) | TO(JOB_MODERATED) | TO(JOB_HELD) | GIVEN_UP,
     [JOB_DOWNLOADING] = TO(JOB_SUCCEEDED) | TO(JOB_FAILED) | TO(JOB_HELD) |

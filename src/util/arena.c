@@ -1,3 +1,4 @@
+/* Arenas: blocks that double in size up to a limit; pieces are cut from the newest. */
 #include "util/arena.h"
 
 #include <stdalign.h>

@@ -1,3 +1,4 @@
+/* Growing byte buffers: every append goes through make_room, which knows the ceiling. */
 #include "util/buffer.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* What happens when an assertion of ours fails. */
 #include "util/check.h"
 
 #include <stdlib.h>

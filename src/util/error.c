@@ -1,3 +1,4 @@
+/* Filling in a `struct error`. */
 #include "nightshift/error.h"
 
 #include <stdarg.h>

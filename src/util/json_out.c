@@ -1,3 +1,4 @@
+/* The JSON writer: commas by depth, escapes, repair of bytes that are not UTF-8. */
 #include "util/json_out.h"
 
 #include <math.h>

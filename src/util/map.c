@@ -1,3 +1,4 @@
+/* The table from text to number: entries in order of insertion, open addressing over them. */
 #include "util/map.h"
 
 #include <stdlib.h>

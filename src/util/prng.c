@@ -1,3 +1,4 @@
+/* SplitMix64: small, quick, good enough for jitter and fault choices; not for secrets. */
 #include "util/prng.h"
 
 #include "util/check.h"

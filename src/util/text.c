@@ -1,3 +1,4 @@
+/* Numbers, durations, times and names: read strictly, printed to fit. */
 #include "util/text.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 
 bool text_to_int64(const char *text, int64_t low, int64_t high, int64_t *value) {
-  if (text == NULL || text[0] == '\0' || text[0] == ' ' || text[0] == '+') return false;
+  if (text == NULL || !(text[0] == '-' || (text[0] >= '0' && text[0] <= '9'))) return false;
   char *end = NULL;
   errno = 0;
   long long number = strtoll(text, &end, 10);
@@ -124,6 +125,12 @@ static bool read_offset(const char **at, int64_t *offset_ms) {
   return true;
 }
 
+static bool is_date(int64_t year, int64_t month, int64_t day) {
+  int64_t same_year, same_month, same_day;
+  date_of_days(days_of_date(year, month, day), &same_year, &same_month, &same_day);
+  return same_month == month && same_day == day; /* 30 February would be 2 March */
+}
+
 bool text_to_time(const char *text, int64_t *time_ms) {
   if (text == NULL) return false;
   const char *at = text;
@@ -138,7 +145,8 @@ bool text_to_time(const char *text, int64_t *time_ms) {
     for (; *at >= '0' && *at <= '9'; at++, scale /= 10)
       fraction += (*at - '0') * scale;
   }
-  if (!read_offset(&at, &offset) || *at != '\0') return false;
+  if (!read_offset(&at, &offset) || *at != '\0' || !is_date(century * 100 + year, month, day))
+    return false;
   *time_ms = days_of_date(century * 100 + year, month, day) * 86400000 + hour * 3600000 +
              minute * 60000 + second * 1000 + fraction - offset;
   return true;
@@ -199,8 +207,9 @@ const char *text_nearest(const char *text, const char *const *names, size_t coun
       best = names[i];
     }
   }
-  int allowed = (int)strlen(text) <= 4 ? 1 : (int)strlen(text) <= 7 ? 2 : 3;
-  return best_distance <= allowed ? best : NULL;
+  int length = (int)strnlen(text, 65);
+  int allowed = length <= 4 ? 1 : length <= 7 ? 2 : 3;
+  return best_distance <= allowed && best_distance < length ? best : NULL;
 }
 
 void text_percent_encode(const char *text, char *out) {
