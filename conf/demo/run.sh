@@ -57,11 +57,11 @@ printf 'The pretend service listens on %s, %s times as fast as life.\n\n' "$api"
 
 began=$(now_ms)
 result=0
-"$nightshift" run batch.yaml --config nightshift.yaml --state state.db --api "$api" --speed "$speed" || result=$?
+"$nightshift" run --config nightshift.yaml --state state.db --api "$api" --speed "$speed" batch.yaml || result=$?
 took_ms=$(($(now_ms) - began))
 
 printf '\n$ nightshift status batch.yaml\n'
-"$nightshift" status batch.yaml --config nightshift.yaml --state state.db --api "$api"
+"$nightshift" status --config nightshift.yaml --state state.db --api "$api" batch.yaml
 printf '\nThe results are in %s; the run took %d.%d s and ended with exit status %d.\n' \
   "$scratch" $((took_ms / 1000)) $((took_ms % 1000 / 100)) "$result"
 exit "$result"
