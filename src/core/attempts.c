@@ -1,0 +1,170 @@
+/* The life of an attempt: written down before its POST leaves, holding a slot of its account until
+ * it is known that no task runs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "util/check.h"
+#include "util/text.h"
+
+/* service.md: replyRef holds at most 1,024 characters; batch and job get 300 each when encoded. */
+#define REF_PART_MAX 300
+
+bool attempt_is_open(const struct attempt *attempt) {
+  return attempt->rec.state == ATTEMPT_OPEN || attempt->rec.state == ATTEMPT_UNSURE ||
+         attempt->rec.state == ATTEMPT_ACCEPTED;
+}
+
+static void hold_slot(struct core *core, struct attempt *attempt) {
+  CHECK(!attempt->holds_slot);
+  if (attempt->account == NONE) return;
+  attempt->holds_slot = true;
+  capacity_take(&core->accounts[attempt->account]);
+}
+
+static void open_add(struct core *core, struct attempt *attempt) {
+  GROW(core->open, core->open_count, core->open_room);
+  core->open[core->open_count++] = attempt_place(core, attempt);
+  hold_slot(core, attempt);
+}
+
+static void open_remove(struct core *core, struct attempt *attempt) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    if (core->open[i] != attempt_place(core, attempt)) continue;
+    memmove(&core->open[i], &core->open[i + 1],
+            (size_t)(core->open_count - i - 1) * sizeof core->open[0]);
+    core->open_count--;
+    break;
+  }
+  if (!attempt->holds_slot) return;
+  attempt->holds_slot = false;
+  capacity_give(core, &core->accounts[attempt->account]);
+}
+
+static struct attempt *attempt_new(struct core *core) {
+  GROW(core->attempts, core->attempt_count, core->attempt_room);
+  struct attempt *attempt = &core->attempts[core->attempt_count++];
+  *attempt = (struct attempt){.job = NONE, .account = NONE, .get_at = TIME_NEVER};
+  return attempt;
+}
+
+/* A part of a reference: percent-encoded, so that ':' only separates, and cut when too long. */
+static const char *ref_part(struct core *core, const char *text) {
+  char cut[REF_PART_MAX / 3 + 1];
+  size_t length = strlen(text), room = sizeof cut - 1;
+  const char *from = length > room ? text + (length - room) : text; /* a path's end tells most */
+  snprintf(cut, sizeof cut, "%s", from);
+  char *encoded = arena_alloc(core->out->arena, strlen(cut) * 3 + 1);
+  text_percent_encode(cut, encoded);
+  return encoded;
+}
+
+/* ns1:<16 hex>:<batch>:<job>: unique in the world by its random part, readable by a person. */
+static const char *make_ref(struct core *core, const struct job *job) {
+  const char *batch = "";
+  for (int32_t i = 0; i < core->batch_count; i++)
+    if (core->batches[i].id == job->rec.batch) batch = core->batches[i].key;
+  const char *ref = arena_printf(core->out->arena, "ns1:%016llx:%s:%s",
+                                 (unsigned long long)prng_next(&core->prng), ref_part(core, batch),
+                                 ref_part(core, job->rec.name));
+  return core_keep(core, ref);
+}
+
+static const char *join_anchors(struct core *core, const struct account *account) {
+  char text[8 * 260] = "";
+  size_t used = 0;
+  for (size_t i = 0; i < sizeof account->anchors / sizeof account->anchors[0]; i++) {
+    const char *id = account->anchors[i];
+    if (id == NULL || strlen(id) > 250) continue;
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used == 0 ? "" : " ", id);
+  }
+  return used == 0 ? NULL : core_keep(core, text);
+}
+
+struct attempt *attempt_add(struct core *core, struct job *job, struct account *account) {
+  int32_t place = account_place(core, account);
+  const struct upload *upload = job->clip == NONE ? NULL : upload_find(core, job->clip, place);
+  struct attempt *attempt = attempt_new(core);
+  attempt->job = job_place(core, job);
+  attempt->account = place;
+  attempt->rec = (struct attempt_record){
+      .id = ++core->last_attempt,
+      .job = job->rec.id,
+      .number = job->rec.attempts + 1,
+      .account = account->email,
+      .reply_ref = make_ref(core, job),
+      .asset_id = upload == NULL ? job->rec.asset : upload->asset_id,
+      .asset_name = upload == NULL ? NULL : upload->asset_name,
+      .voice_id = voice_there(core, job, account),
+      .explore = job->rec.explore != EXPLORE_OFF && !account->explore_missing,
+      .anchors = join_anchors(core, account),
+      .state = ATTEMPT_OPEN,
+      .opened = core->now};
+  CHECK(attempt->rec.asset_id != NULL && attempt->rec.voice_id != NULL);
+  map_set(&core->by_ref, attempt->rec.reply_ref, attempt_place(core, attempt));
+  job->attempt = attempt_place(core, attempt);
+  open_add(core, attempt);
+  attempt_touch(core, attempt);
+  return attempt;
+}
+
+void attempt_restore(struct core *core, const struct attempt_record *record) {
+  struct attempt *attempt = attempt_new(core);
+  int64_t account = NONE;
+  struct job *job = job_by_id(core, record->job);
+  if (job == NULL) { /* of a batch long gone: only its task is kept in mind */
+    if (record->task_id != NULL) map_set(&core->by_task, record->task_id, core->attempt_count - 1);
+  }
+  (void)map_get(&core->account_by_email, record->account, &account);
+  attempt->rec = *record;
+  attempt->rec.account = core_intern(core, record->account);
+  attempt->rec.reply_ref = core_keep(core, record->reply_ref);
+  attempt->rec.asset_id = core_intern(core, record->asset_id);
+  attempt->rec.asset_name = core_intern(core, record->asset_name);
+  attempt->rec.voice_id = core_intern(core, record->voice_id);
+  attempt->rec.anchors = core_keep(core, record->anchors);
+  attempt->rec.task_id = core_keep(core, record->task_id);
+  attempt->rec.cause = core_keep(core, record->cause);
+  attempt->account = (int32_t)account;
+  attempt->job = job == NULL ? NONE : job_place(core, job);
+  int32_t place = attempt_place(core, attempt);
+  if (record->reply_ref != NULL) map_set(&core->by_ref, attempt->rec.reply_ref, place);
+  if (record->asset_name != NULL) map_set(&core->assets, record->asset_name, 1);
+  if (record->task_id != NULL) {
+    map_set(&core->by_task, record->task_id, place);
+    if (account != NONE) core->accounts[account].ever_task = true;
+  }
+  if (job == NULL) return;
+  job->attempt = place; /* attempts come by id: the last one is the current one */
+  job->account = (int32_t)account;
+  if (attempt_is_open(attempt)) open_add(core, attempt);
+}
+
+void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id) {
+  CHECK(attempt->rec.state == ATTEMPT_OPEN || attempt->rec.state == ATTEMPT_UNSURE ||
+        attempt->rec.state == ATTEMPT_ABSENT);
+  bool late = attempt->rec.state == ATTEMPT_ABSENT;
+  attempt->rec.state = ATTEMPT_ACCEPTED;
+  attempt->rec.task_id = core_keep(core, task_id);
+  attempt->rec.settled = core->now;
+  attempt->accepted = core->now;
+  attempt->status = TASK_PENDING;
+  map_set(&core->by_task, task_id, attempt_place(core, attempt));
+  if (late) open_add(core, attempt);
+  if (attempt->account != NONE) core->accounts[attempt->account].ever_task = true;
+  attempt_touch(core, attempt);
+}
+
+void attempt_close(struct core *core, struct attempt *attempt, enum attempt_state state,
+                   const char *cause) {
+  CHECK(attempt_is_open(attempt));
+  bool had_task = attempt->rec.state == ATTEMPT_ACCEPTED;
+  attempt->rec.state = state;
+  attempt->rec.cause = core_keep(core, cause);
+  if (had_task)
+    attempt->rec.task_ended = core->now;
+  else
+    attempt->rec.settled = core->now;
+  attempt_touch(core, attempt);
+  open_remove(core, attempt);
+}

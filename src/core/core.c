@@ -1,0 +1,276 @@
+/* The core as others see it: built, stepped, asked. Stepping only dispatches. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "util/check.h"
+
+struct core *core_new(const struct core_options *options) {
+  struct core *core = calloc(1, sizeof *core);
+  CHECK(core != NULL && "out of memory");
+  core->options = *options;
+  if (core->options.settle_ms < SETTLE_LEAST_MS) core->options.settle_ms = SETTLE_LEAST_MS;
+  prng_init(&core->prng, options->seed);
+  arena_init(&core->strings);
+  core->options.reply_url = core_keep(core, options->reply_url);
+  struct map *maps[] = {&core->interned,    &core->by_task,     &core->by_ref,
+                        &core->assets,      &core->strangers,   &core->account_by_email,
+                        &core->voice_by_id, &core->clip_by_hash};
+  for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
+    map_init(maps[i]);
+  return core;
+}
+
+void core_free(struct core *core) {
+  if (core == NULL) return;
+  for (int32_t i = 0; i < core->job_count; i++)
+    free((char *)core->jobs[i].url);
+  for (int32_t i = 0; i < core->account_count; i++) {
+    free(core->accounts[i].ahead);
+    bitset_release(&core->accounts[i].pinned);
+  }
+  for (int32_t i = 0; i < core->voice_count; i++)
+    free(core->voices[i].there);
+  for (int32_t i = 0; i < core->clip_count; i++)
+    free(core->clips[i].uploads);
+  struct map *maps[] = {&core->interned,    &core->by_task,     &core->by_ref,
+                        &core->assets,      &core->strangers,   &core->account_by_email,
+                        &core->voice_by_id, &core->clip_by_hash};
+  for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
+    map_release(maps[i]);
+  void *arrays[] = {core->jobs,          core->by_id,   core->by_rank,  core->timed,
+                    core->attempts,      core->open,    core->accounts, core->voices,
+                    core->clips,         core->batches, core->requests, core->dirty_jobs,
+                    core->dirty_attempts};
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+    free(arrays[i]);
+  bitset_release(&core->ready);
+  arena_release(&core->strings);
+  free(core);
+}
+
+account_index core_add_account(struct core *core, const struct core_account *given) {
+  CHECK(!core->started && core->job_count == 0 && core->voice_count == 0);
+  core->accounts =
+      realloc(core->accounts, (size_t)(core->account_count + 1) * sizeof *core->accounts);
+  CHECK(core->accounts != NULL && "out of memory");
+  struct account *account = &core->accounts[core->account_count];
+  bool said = given->max_jobs >= MAX_JOBS_LOWEST && given->max_jobs <= MAX_JOBS_HIGHEST;
+  *account = (struct account){.email = core_intern(core, given->email),
+                              .token = given->token,
+                              .max_jobs = said ? given->max_jobs : MAX_JOBS_HIGHEST,
+                              .state = ACCOUNT_READY,
+                              .probe_at = TIME_NEVER,
+                              .credits = -1,
+                              .submit_wire = NONE,
+                              .carries_ref = -1};
+  map_set(&core->account_by_email, account->email, core->account_count);
+  return core->account_count++;
+}
+
+int32_t voice_for(struct core *core, const char *id) {
+  int64_t place;
+  if (map_get(&core->voice_by_id, id, &place)) return (int32_t)place;
+  core->voices = realloc(core->voices, (size_t)(core->voice_count + 1) * sizeof *core->voices);
+  CHECK(core->voices != NULL && "out of memory");
+  core->voices[core->voice_count] = (struct voice){.id = core_intern(core, id)};
+  map_set(&core->voice_by_id, id, core->voice_count);
+  return core->voice_count++;
+}
+
+void core_add_voice(struct core *core, const char *voice_id, account_index account,
+                    const char *id_there) {
+  CHECK(account >= 0 && account < core->account_count);
+  struct voice *voice = &core->voices[voice_for(core, voice_id)];
+  if (voice->there == NULL) {
+    voice->there = calloc((size_t)core->account_count, sizeof *voice->there);
+    CHECK(voice->there != NULL && "out of memory");
+  }
+  voice->there[account] = core_intern(core, id_there);
+}
+
+/* ---- stepping ---- */
+
+static void on_answer(struct core *core, const struct event *event) {
+  struct request request;
+  bool known = request_take(core, event->request, &request);
+  CHECK(known && event->answer != NULL);
+  switch (request.kind) {
+  case REQUEST_SUBMIT:
+    submit_on_answer(core, &request, event->answer);
+    return;
+  case REQUEST_UPLOAD:
+    upload_on_answer(core, &request, event->answer);
+    return;
+  case REQUEST_LIST:
+    watch_on_list(core, &request, event->answer, event->begun);
+    return;
+  case REQUEST_GET_TASK:
+    watch_on_task(core, &request, event->answer);
+    return;
+  case REQUEST_SCHEDULER:
+    watch_on_scheduler(core, &request, event->answer);
+    return;
+  case REQUEST_FEATURES:
+    account_on_features(core, &core->accounts[request.account], event->answer);
+    return;
+  case REQUEST_LINK:
+    fetch_on_link(core, &request, event->answer);
+    return;
+  case REQUEST_FETCH:
+  case REQUEST_PUBLISH:
+    break;
+  }
+  CHECK_UNREACHABLE();
+}
+
+static struct request taken(struct core *core, const struct event *event, enum request_kind kind) {
+  struct request request;
+  bool known = request_take(core, event->request, &request);
+  CHECK(known && request.kind == kind);
+  return request;
+}
+
+static void on_output_found(struct core *core, const struct event *event) {
+  struct job *job = job_by_id(core, event->job);
+  CHECK(job != NULL);
+  if (job->rec.state != JOB_QUEUED) return;
+  job_end(core, job, JOB_FAILED,
+          arena_printf(core->out->arena, "a file stands where the result shall be: %s",
+                       event->path == NULL ? job->rec.output : event->path),
+          "move it away, change `output`, or give --overwrite; then `nightshift retry`");
+}
+
+static void on_stop(struct core *core, const struct event *event) {
+  if (core->stopping) return;
+  core->stopping = true;
+  core->stop_why = core_keep(core, event->text == NULL ? "stopped" : event->text);
+  struct log_line *line = log_add(core, LOG_INFO, LOG_RUN_STOPPING);
+  log_text(line, "why", core->stop_why);
+  log_number(line, "running", core->counts[JOB_RUNNING]);
+}
+
+static void dispatch(struct core *core, const struct event *event) {
+  struct request request;
+  switch (event->kind) {
+  case EVENT_TICK:
+    return;
+  case EVENT_ANSWER:
+    on_answer(core, event);
+    return;
+  case EVENT_OUTPUT_TAKEN:
+    request = taken(core, event, REQUEST_SUBMIT);
+    submit_on_output_taken(core, &request, event->path);
+    return;
+  case EVENT_OUTPUT_FOUND:
+    on_output_found(core, event);
+    return;
+  case EVENT_FETCHED:
+    request = taken(core, event, REQUEST_FETCH);
+    fetch_on_fetched(core, &request, event);
+    return;
+  case EVENT_PUBLISHED:
+    request = taken(core, event, REQUEST_PUBLISH);
+    fetch_on_published(core, &request, event);
+    return;
+  case EVENT_STOP:
+    on_stop(core, event);
+    return;
+  }
+  CHECK_UNREACHABLE();
+}
+
+/* All that is due by the clock alone. Stopping, nothing new is begun but what has left the wire. */
+static void wake(struct core *core) {
+  if (!core->stopping) {
+    jobs_wake(core);
+    accounts_wake(core);
+    settle_wake(core);
+    watch_wake(core);
+    fetch_wake(core);
+  }
+  progress_wake(core);
+}
+
+void core_step(struct core *core, time_ms now, const struct event *event,
+               struct core_output *output) {
+  CHECK(core->started && now >= core->now);
+  core->now = now;
+  core->out = output;
+  dispatch(core, event);
+  if (!core->over) {
+    wake(core);
+    schedule_fill(core);
+    schedule_end(core);
+  }
+  core_flush(core);
+  core_check(core);
+  core->out = NULL;
+}
+
+static time_ms earlier(time_ms a, time_ms b) {
+  return a < b ? a : b;
+}
+
+/* The next time at which the account itself wants something; past times were dealt with by the
+ * step. */
+static time_ms account_deadline(const struct core *core, const struct account *account) {
+  time_ms at = account->list_wire ? TIME_NEVER : account->look_at, until;
+  if (account->state == ACCOUNT_EMPTY && !account->features_wire)
+    at = earlier(at, account->probe_at);
+  if (!account_usable(account) || core->stopping) return at;
+  bool work = account->ahead_count > 0 || account->pinned.count > 0 || core->ready.count > 0;
+  if (!work) return at;
+  if (capacity_room(core, account, &until) == ROOM_FULL) at = earlier(at, until);
+  if (account->submit_at > core->now) at = earlier(at, account->submit_at);
+  if (account->upload_at > core->now) at = earlier(at, account->upload_at);
+  return at;
+}
+
+time_ms core_deadline(const struct core *core) {
+  if (core->over) return TIME_NEVER;
+  time_ms at = core->progress_at;
+  if (core->stopping) return at;
+  for (int32_t i = 0; i < core->account_count; i++)
+    at = earlier(at, account_deadline(core, &core->accounts[i]));
+  for (int32_t i = 0; i < core->timed_count; i++) {
+    const struct job *job = &core->jobs[core->timed[i]];
+    if (job->place == PLACE_DELAYED) at = earlier(at, job->rec.again);
+    if (job->rec.state == JOB_DOWNLOADING && !job->fetch_wire) at = earlier(at, job->fetch_at);
+  }
+  for (int32_t i = 0; i < core->open_count; i++) {
+    const struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->rec.state == ATTEMPT_ACCEPTED && !attempt->get_wire)
+      at = earlier(at, attempt->get_at);
+    else if (attempt->rec.state == ATTEMPT_UNSURE && !attempt->scheduler_asked)
+      at = earlier(at, attempt->rec.over + SECOND_MS);
+  }
+  return at;
+}
+
+/* ---- asking ---- */
+
+size_t core_account_count(const struct core *core) {
+  return (size_t)core->account_count;
+}
+
+struct core_account_view core_account_at(const struct core *core, account_index index,
+                                         time_ms now) {
+  const struct account *account = &core->accounts[index];
+  struct core_account_view view = {.email = account->email,
+                                   .state = account->state,
+                                   .running = account->in_flight,
+                                   .others = account->others,
+                                   .capacity = account->proven ? account->known : 0,
+                                   .credits = account->credits,
+                                   .reason = account->reason};
+  time_ms until = TIME_NEVER;
+  if (account->state == ACCOUNT_EMPTY || account->state == ACCOUNT_BROKEN)
+    view.until = account->probe_at;
+  if (account->state != ACCOUNT_READY || account->refusals == 0) return view;
+  if (capacity_room(core, account, &until) == ROOM_FULL && until != TIME_NEVER && until > now) {
+    view.state = ACCOUNT_COOLING;
+    view.until = until;
+  }
+  return view;
+}

@@ -1,0 +1,248 @@
+/* From what the state knows to a core that can go on: jobs, attempts, uploads, accounts; and the
+ * first step, where what was open becomes unsure and finished results are fetched first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "util/check.h"
+
+static void load_batches(struct core *core, const struct store_snapshot *snapshot,
+                         const batch_id *batches, size_t batch_count) {
+  core->batches = calloc(snapshot->batch_count + 1, sizeof *core->batches);
+  CHECK(core->batches != NULL && "out of memory");
+  for (size_t i = 0; i < snapshot->batch_count; i++) {
+    bool worked_on = false;
+    for (size_t k = 0; k < batch_count; k++)
+      worked_on |= batches[k] == snapshot->batches[i].id;
+    core->batches[i].id = snapshot->batches[i].id;
+    core->batches[i].key = core_intern(core, snapshot->batches[i].key);
+    core->batches[i].worked_on = worked_on;
+  }
+  core->batch_count = (int32_t)snapshot->batch_count;
+}
+
+static bool batch_worked_on(const struct core *core, batch_id id) {
+  for (int32_t i = 0; i < core->batch_count; i++)
+    if (core->batches[i].id == id) return core->batches[i].worked_on;
+  return false;
+}
+
+static int32_t clip_for(struct core *core, const char *hash) {
+  int64_t place;
+  if (map_get(&core->clip_by_hash, hash, &place)) return (int32_t)place;
+  GROW(core->clips, core->clip_count, core->clip_room);
+  core->clips[core->clip_count] = (struct clip_entry){.hash = core_intern(core, hash)};
+  map_set(&core->clip_by_hash, hash, core->clip_count);
+  return core->clip_count++;
+}
+
+/* Strings that many jobs share are kept once. */
+static void keep_strings(struct core *core, struct job_record *rec) {
+  rec->key = NULL; /* identity is the store's business: the core never writes the spec part */
+  rec->name = core_keep(core, rec->name);
+  rec->clip_path = core_intern(core, rec->clip_path);
+  rec->clip_source = core_intern(core, rec->clip_source);
+  rec->clip_hash = core_intern(core, rec->clip_hash);
+  rec->clip_type = core_intern(core, rec->clip_type);
+  rec->asset = core_intern(core, rec->asset);
+  rec->voice = core_intern(core, rec->voice);
+  rec->voice_id = core_intern(core, rec->voice_id);
+  rec->output = core_keep(core, rec->output);
+  rec->pin = core_intern(core, rec->pin);
+  rec->reference = core_keep(core, rec->reference);
+  rec->account = core_intern(core, rec->account);
+  rec->task_id = core_keep(core, rec->task_id);
+  rec->error = core_keep(core, rec->error);
+  rec->advice = core_keep(core, rec->advice);
+  rec->result = core_keep(core, rec->result);
+}
+
+static bool has_or_may_have_task(const struct job_record *rec) {
+  return rec->state == JOB_SUBMITTING || rec->state == JOB_UNSURE || rec->state == JOB_RUNNING ||
+         rec->state == JOB_DOWNLOADING;
+}
+
+static void load_job(struct core *core, struct job *job, const struct job_record *record,
+                     int64_t events) {
+  int64_t place;
+  *job = (struct job){.rec = *record,
+                      .clip = NONE,
+                      .pin = NONE,
+                      .attempt = NONE,
+                      .account = NONE,
+                      .avoid = NONE,
+                      .rank = NONE,
+                      .events = events,
+                      .fetch_at = TIME_NEVER};
+  keep_strings(core, &job->rec);
+  /* A job taken out of the file is followed to its end while it has or may have a task. */
+  job->ours =
+      batch_worked_on(core, record->batch) && (record->listed || has_or_may_have_task(record));
+  if (record->asset == NULL && record->clip_hash != NULL)
+    job->clip = clip_for(core, record->clip_hash);
+  job->voice = voice_for(core, record->voice_id == NULL ? "" : record->voice_id);
+  if (record->pin != NULL)
+    job->pin = map_get(&core->account_by_email, record->pin, &place) ? (int32_t)place : PIN_UNKNOWN;
+  if (record->account != NULL && map_get(&core->account_by_email, record->account, &place))
+    job->account = (int32_t)place;
+  if (job->ours) core->counts[record->state]++;
+}
+
+static int by_id(const void *a, const void *b, void *context) {
+  const struct core *core = context;
+  job_id x = core->jobs[*(const int32_t *)a].rec.id, y = core->jobs[*(const int32_t *)b].rec.id;
+  return x < y ? -1 : x > y;
+}
+
+static int by_rank(const void *a, const void *b, void *context) {
+  const struct core *core = context;
+  const struct job_record *x = &core->jobs[*(const int32_t *)a].rec,
+                          *y = &core->jobs[*(const int32_t *)b].rec;
+  if (x->priority != y->priority) return x->priority > y->priority ? -1 : 1;
+  if (x->clip_ms != y->clip_ms) return x->clip_ms > y->clip_ms ? -1 : 1;
+  if (x->batch != y->batch) return x->batch < y->batch ? -1 : 1;
+  if (x->number != y->number) return x->number < y->number ? -1 : 1;
+  return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void sort_jobs(struct core *core) {
+  size_t count = (size_t)core->job_count;
+  core->by_id = calloc(count + 1, sizeof *core->by_id);
+  core->by_rank = calloc(count + 1, sizeof *core->by_rank);
+  CHECK(core->by_id != NULL && core->by_rank != NULL && "out of memory");
+  for (int32_t i = 0; i < core->job_count; i++) {
+    core->by_id[i] = i;
+    if (core->jobs[i].ours) core->by_rank[core->rank_count++] = i;
+  }
+  qsort_r(core->by_id, count, sizeof *core->by_id, by_id, core);
+  qsort_r(core->by_rank, (size_t)core->rank_count, sizeof *core->by_rank, by_rank, core);
+  for (int32_t rank = 0; rank < core->rank_count; rank++)
+    core->jobs[core->by_rank[rank]].rank = rank;
+  bitset_init(&core->ready, (size_t)core->rank_count);
+  for (int32_t i = 0; i < core->account_count; i++)
+    bitset_init(&core->accounts[i].pinned, (size_t)core->rank_count);
+}
+
+static void load_jobs(struct core *core, const struct store_snapshot *snapshot,
+                      const int64_t *event_counts) {
+  core->jobs = calloc(snapshot->job_count + 1, sizeof *core->jobs);
+  CHECK(core->jobs != NULL && "out of memory");
+  core->job_count = (int32_t)snapshot->job_count;
+  for (size_t i = 0; i < snapshot->job_count; i++)
+    load_job(core, &core->jobs[i], &snapshot->jobs[i], event_counts == NULL ? 0 : event_counts[i]);
+  sort_jobs(core);
+}
+
+static void load_account(struct core *core, const struct account_record *record) {
+  int64_t place;
+  if (!map_get(&core->account_by_email, record->email, &place)) return;
+  struct account *account = &core->accounts[place];
+  account->credits = record->credits;
+  account->explore_missing = record->explore_missing;
+  account->pace = record->pace_permille / 1000.0;
+  if (core->pace[0] == 0) core->pace[0] = account->pace;
+  account->refusals_total = record->refused;
+  if (record->capacity > 0) { /* remembered; one more is tried soon */
+    account->known = record->capacity;
+    account->proven = true;
+  }
+  if (record->state == ACCOUNT_PAUSED || record->state == ACCOUNT_EMPTY) {
+    account->state = record->state;
+    account->reason = core_keep(core, record->reason);
+    account->probe_at = 0; /* an empty one is asked for its credits at once */
+  }
+}
+
+void core_load(struct core *core, const struct store_snapshot *snapshot,
+               const int64_t *event_counts, const batch_id *batches, size_t batch_count) {
+  CHECK(!core->started && core->jobs == NULL);
+  load_batches(core, snapshot, batches, batch_count);
+  load_jobs(core, snapshot, event_counts);
+  for (size_t i = 0; i < snapshot->account_count; i++)
+    load_account(core, &snapshot->accounts[i]);
+  for (size_t i = 0; i < snapshot->upload_count; i++)
+    upload_restore(core, &snapshot->uploads[i]);
+  for (size_t i = 0; i < snapshot->stranger_count; i++)
+    map_set(&core->strangers, snapshot->strangers[i].task_id, snapshot->strangers[i].seen);
+  for (size_t i = 0; i < snapshot->attempt_count; i++)
+    attempt_restore(core, &snapshot->attempts[i]);
+  core->last_attempt = snapshot->last_attempt;
+  core->now = snapshot->latest;
+}
+
+/* ---- the first step ---- */
+
+/* An attempt that was open when the process ended may have left: it is over for us from now on. */
+static void open_becomes_unsure(struct core *core, struct attempt *attempt) {
+  struct job *job = &core->jobs[attempt->job];
+  CHECK(job->rec.state == JOB_SUBMITTING);
+  settle_begin(core, attempt, "the program ended while its submission may have been on the wire");
+}
+
+static void resume_attempts(struct core *core) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->rec.state == ATTEMPT_OPEN) {
+      open_becomes_unsure(core, attempt);
+    } else if (attempt->rec.state == ATTEMPT_UNSURE) {
+      attempt->rec.over = core->now; /* the old process's request may only now arrive */
+      attempt->rec.absent_once = 0;
+      attempt_touch(core, attempt);
+    } else {
+      attempt->accepted = core->now;
+    }
+  }
+}
+
+static void resume_job(struct core *core, struct job *job) {
+  switch (job->rec.state) {
+  case JOB_UPLOADING:
+    job_requeue(core, job);
+    break;
+  case JOB_QUEUED:
+    job_requeue(core, job);
+    break;
+  case JOB_DOWNLOADING:
+    fetch_resume(core, job);
+    break;
+  case JOB_SUBMITTING:
+  case JOB_UNSURE:
+  case JOB_RUNNING:
+  case JOB_SUCCEEDED:
+  case JOB_FAILED:
+  case JOB_MODERATED:
+  case JOB_CANCELLED:
+  case JOB_HELD:
+  case JOB_STATE_COUNT:
+    break;
+  }
+}
+
+static void tell_started(struct core *core) {
+  struct log_line *line = log_add(core, LOG_INFO, LOG_RUN_STARTED);
+  log_number(line, "count", core->rank_count);
+  log_number(line, "accounts", core->account_count);
+  for (int state = 0; state < JOB_STATE_COUNT; state++)
+    if (core->counts[state] > 0)
+      log_number(line, job_state_name((enum job_state)state), core->counts[state]);
+}
+
+void core_start(struct core *core, time_ms now, struct core_output *output) {
+  CHECK(!core->started && core->jobs != NULL && now >= core->now);
+  core->started = true;
+  core->now = core->started_at = now;
+  core->progress_at = now + MINUTE_MS;
+  core->out = output;
+  tell_started(core);
+  for (int32_t i = 0; i < core->account_count; i++)
+    core->accounts[i].look_at = TIME_NEVER;
+  for (int32_t i = 0; i < core->rank_count; i++) /* finished results first */
+    resume_job(core, &core->jobs[core->by_rank[i]]);
+  resume_attempts(core);
+  accounts_wake(core);
+  watch_wake(core);
+  schedule_end(core);
+  core_flush(core);
+  core_check(core);
+  core->out = NULL;
+}

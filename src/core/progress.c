@@ -1,0 +1,90 @@
+/* Counts, the expected end, and the line a minute that says where the run stands. */
+#include <stdio.h>
+
+#include "core/state.h"
+#include "util/text.h"
+
+#define PROGRESS_EVERY_MS MINUTE_MS
+
+struct core_counts core_count(const struct core *core, batch_id batch) {
+  struct core_counts counts = {0};
+  for (int32_t i = 0; i < core->job_count; i++) {
+    const struct job *job = &core->jobs[i];
+    if (batch == 0 ? !job->ours : job->rec.batch != batch || !job->rec.listed) continue;
+    counts.jobs++;
+    counts.by_state[job->rec.state]++;
+  }
+  return counts;
+}
+
+static duration_ms work_left(const struct core *core, const struct job *job) {
+  duration_ms expected = watch_expected(core, job, NULL, job->rec.explore == EXPLORE_ON);
+  if (job->attempt == NONE || job->rec.state != JOB_RUNNING) return expected;
+  const struct attempt *attempt = &core->attempts[job->attempt];
+  time_ms since = attempt->started != 0 ? attempt->started : attempt->accepted;
+  duration_ms left = expected - (core->now - since);
+  return left > 0 ? left : 0;
+}
+
+static int slots(const struct core *core) {
+  int count = 0;
+  for (int32_t i = 0; i < core->account_count; i++) {
+    const struct account *account = &core->accounts[i];
+    if (!account_usable(account)) continue;
+    int own = account->proven ? account->known - account->others : 1;
+    count += own > 1 ? own : 1;
+  }
+  return count;
+}
+
+time_ms core_eta(const struct core *core, time_ms now) {
+  duration_ms work = 0, longest = 0;
+  int count = slots(core);
+  if (count == 0 || (core->pace[0] == 0 && core->pace[1] == 0)) return 0;
+  for (int32_t i = 0; i < core->job_count; i++) {
+    const struct job *job = &core->jobs[i];
+    if (!job->ours || job_state_ended(job->rec.state) || job->rec.state == JOB_DOWNLOADING)
+      continue;
+    duration_ms left = work_left(core, job);
+    work += left;
+    if (left > longest) longest = left;
+  }
+  duration_ms even = work / count;
+  return now + (even > longest ? even : longest);
+}
+
+static int64_t not_started(const struct core *core) {
+  return core->counts[JOB_QUEUED] + core->counts[JOB_UPLOADING];
+}
+
+void progress_wake(struct core *core) {
+  if (core->now < core->progress_at && !core->over) return;
+  core->progress_at = core->now + PROGRESS_EVERY_MS;
+  int64_t ended = core->counts[JOB_SUCCEEDED] + core->counts[JOB_FAILED] +
+                  core->counts[JOB_MODERATED] + core->counts[JOB_CANCELLED] +
+                  core->counts[JOB_HELD];
+  int64_t in_flight =
+      core->counts[JOB_SUBMITTING] + core->counts[JOB_RUNNING] + core->counts[JOB_UNSURE];
+  time_ms eta = core_eta(core, core->now);
+  duration_ms spent = core->now - core->started_at;
+  struct log_line *line = log_add(core, LOG_INFO, LOG_PROGRESS);
+  log_number(line, "count", core->rank_count);
+  log_number(line, "ended", ended);
+  log_number(line, "succeeded", core->counts[JOB_SUCCEEDED]);
+  log_number(line, "running", in_flight);
+  log_number(line, "queued", not_started(core));
+  if (core->counts[JOB_DOWNLOADING] > 0)
+    log_number(line, "downloading", core->counts[JOB_DOWNLOADING]);
+  if (core->counts[JOB_UNSURE] > 0) log_number(line, "unsure", core->counts[JOB_UNSURE]);
+  if (spent >= MINUTE_MS)
+    log_number(line, "per_hour", core->counts[JOB_SUCCEEDED] * HOUR_MS / spent);
+  if (eta > core->now) {
+    char text[40];
+    text_from_time(eta, text, sizeof text);
+    log_text(line, "eta", arena_string(core->out->arena, text));
+  }
+  for (int32_t i = 0; i < core->batch_count; i++)
+    if (core->batches[i].worked_on)
+      record_add(core, RECORD_PROGRESS)->as.progress =
+          (struct progress_record){.batch = core->batches[i].id, .eta = eta, .time = core->now};
+}

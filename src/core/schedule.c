@@ -1,0 +1,161 @@
+/* Fills the slots at the end of each step, keeps uploads one ahead, and sees when the run is over.
+ */
+#include <stdio.h>
+
+#include "core/state.h"
+#include "util/check.h"
+
+/* The best job whose clip is there and that nothing forbids now; NONE. */
+static int32_t submittable(const struct core *core, const struct account *account) {
+  int32_t best = NONE, place = account_place(core, account);
+  for (int32_t i = 0; i < account->ahead_count; i++) {
+    const struct job *job = &core->jobs[account->ahead[i]];
+    if (job->rec.state != JOB_QUEUED || !upload_ready(core, job, place) ||
+        doubt_blocks(core, job, account))
+      continue;
+    if (best == NONE || job->rank < core->jobs[best].rank) best = account->ahead[i];
+  }
+  int32_t other = pick_for(core, account);
+  if (other != NONE && upload_ready(core, &core->jobs[other], place) &&
+      (best == NONE || core->jobs[other].rank < core->jobs[best].rank))
+    best = other;
+  return best;
+}
+
+static bool in_service(const struct core *core, const struct account *account) {
+  (void)core;
+  return account_usable(account) && account->listed;
+}
+
+/* Submits when there is room. Returns whether the account could take one that is not there yet. */
+static bool fill_slot(struct core *core, struct account *account) {
+  time_ms until;
+  if (account->submit_wire != NONE || account->submit_at > core->now) return false;
+  if (capacity_room(core, account, &until) == ROOM_FULL) return false;
+  int32_t place = submittable(core, account);
+  if (place == NONE) return true;
+  submit_start(core, &core->jobs[place], account);
+  return false;
+}
+
+static void fill_ahead(struct core *core, struct account *account, bool hungry) {
+  int want = core->options.upload_ahead + (hungry ? 1 : 0);
+  while (account->ahead_count < want && account->uploads_wire == 0 &&
+         account->upload_at <= core->now) {
+    int32_t place = pick_for(core, account);
+    if (place == NONE && hungry && account->ahead_count == 0) place = pick_steal(core, account);
+    if (place == NONE) return;
+    struct job *job = &core->jobs[place];
+    if (job->place == PLACE_AHEAD) job_requeue(core, job);
+    upload_start(core, job, account);
+    if (hungry && upload_ready(core, job, account_place(core, account))) return;
+  }
+}
+
+void schedule_fill(struct core *core) {
+  for (int32_t i = 0; i < core->account_count; i++) {
+    struct account *account = &core->accounts[i];
+    if (!in_service(core, account) || !core_starting_allowed(core)) continue;
+    bool hungry = fill_slot(core, account);
+    if (!core_starting_allowed(core)) return;
+    fill_ahead(core, account, hungry);
+    if (hungry) (void)fill_slot(core, account);
+  }
+}
+
+/* ---- when the run is over ---- */
+
+static void end_run(struct core *core, int status, const char *why) {
+  core->over = true;
+  progress_wake(core);
+  struct log_line *line = log_add(core, status == 0 ? LOG_INFO : LOG_WARN, LOG_RUN_FINISHED);
+  log_number(line, "status", status);
+  log_text(line, "why", why);
+  for (int state = 0; state < JOB_STATE_COUNT; state++)
+    if (core->counts[state] > 0)
+      log_number(line, job_state_name((enum job_state)state), core->counts[state]);
+  struct action *action = action_add(core, ACTION_END);
+  action->exit_status = status;
+  action->text = why;
+}
+
+static int64_t not_ended(const struct core *core) {
+  int64_t count = 0;
+  for (int state = 0; state < JOB_STATE_COUNT; state++)
+    if (!job_state_ended((enum job_state)state)) count += core->counts[state];
+  return count;
+}
+
+static bool broken_too_long(const struct core *core, const struct account *account) {
+  return account->state == ACCOUNT_BROKEN && core->now - account->broken_since >= HOUR_MS;
+}
+
+/* Whether the account may still bring anything about without a person. */
+static bool account_alive(const struct core *core, const struct account *account) {
+  if (account->state != ACCOUNT_READY && account->state != ACCOUNT_BROKEN) {
+    /* An empty account takes no more, but what runs there goes on. */
+    return account->state == ACCOUNT_EMPTY && account->in_flight > 0;
+  }
+  if (broken_too_long(core, account)) return false;
+  return account->in_flight > 0 || account->ahead_count > 0 ||
+         (core_starting_allowed(core) && pick_for(core, account) != NONE);
+}
+
+static bool anything_left(const struct core *core) {
+  for (int32_t i = 0; i < core->account_count; i++)
+    if (account_alive(core, &core->accounts[i])) return true;
+  for (int32_t i = 0; i < core->timed_count; i++) {
+    const struct job *job = &core->jobs[core->timed[i]];
+    if (job->place == PLACE_DELAYED && core_starting_allowed(core)) return true;
+    if (job->rec.state == JOB_DOWNLOADING && (job->fetch_wire || job->fetch_at != TIME_NEVER))
+      return true;
+  }
+  return false;
+}
+
+/* Jobs that no account of this run could take even if all were in service. */
+static void fail_hopeless(struct core *core) {
+  for (size_t rank = bitset_next(&core->ready, 0); rank != BITSET_END;
+       rank = bitset_next(&core->ready, rank + 1)) {
+    struct job *job = &core->jobs[core->by_rank[rank]];
+    bool hope = false;
+    for (int32_t i = 0; i < core->account_count && !hope; i++)
+      hope = voice_there(core, job, &core->accounts[i]) != NULL &&
+             (job->rec.explore != EXPLORE_ON || !core->accounts[i].explore_missing);
+    if (!hope)
+      job_end(core, job, JOB_FAILED,
+              "no account has its voice, or explore mode where it asks for it",
+              "name another voice, or set `explore: auto`; then `nightshift retry`");
+  }
+}
+
+static bool wire_is_quiet(const struct core *core) {
+  return core->request_count == 0;
+}
+
+static void end_when_all_ended(struct core *core) {
+  bool well = core->counts[JOB_SUCCEEDED] == core->rank_count;
+  end_run(core, well ? 0 : 1, well ? "every job succeeded" : "all jobs ended, some not well");
+}
+
+void schedule_end(struct core *core) {
+  if (core->over || !wire_is_quiet(core)) return;
+  if (not_ended(core) == 0) {
+    end_when_all_ended(core);
+    return;
+  }
+  if (core->stopping) {
+    end_run(core, 3, core->stop_why);
+    return;
+  }
+  if (anything_left(core)) return;
+  if (!core_starting_allowed(core)) {
+    end_run(core, 3, "--limit is reached; run again to go on");
+    return;
+  }
+  fail_hopeless(core);
+  if (not_ended(core) == 0)
+    end_when_all_ended(core);
+  else
+    end_run(core, 4, "what is left waits for a person: see the accounts' reasons in `status`");
+}

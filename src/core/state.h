@@ -1,0 +1,375 @@
+/* What the core remembers. Only src/core includes this. Each field is written by one file, named in
+ * the comment of its struct; a job's state only by jobs.c. Jobs, accounts, attempts and clips are
+ * known by their place in an array (int32_t, NONE for none), so that arrays may grow. */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "nightshift/core.h"
+#include "util/arena.h"
+#include "util/bitset.h"
+#include "util/map.h"
+#include "util/prng.h"
+
+#define NONE ((int32_t)-1)
+
+/* One clip on one account: upload.c. */
+enum upload_state { UPLOAD_NONE, UPLOAD_WIRE, UPLOAD_READY };
+struct upload {
+  account_index account;
+  enum upload_state state;
+  const char *asset_id;
+  const char *asset_name;
+};
+
+struct clip_entry {
+  const char *hash;
+  struct upload *uploads; /* few: one per account that has or had it */
+  int32_t upload_count, upload_room;
+};
+
+/* Where a job that is not ended stands: jobs.c. */
+enum place {
+  PLACE_NONE,    /* ended, on the wire, running, downloading, or not of this run */
+  PLACE_READY,   /* may be taken: in core.ready, or in its account's `pinned` */
+  PLACE_DELAYED, /* in core.timed until rec.again */
+  PLACE_AHEAD    /* bound to rec.account: its clip is there or on its way */
+};
+
+struct job {
+  struct job_record rec;
+  int32_t clip;    /* NONE: an asset job */
+  int32_t voice;   /* in core.voices */
+  int32_t pin;     /* account, NONE: any. PIN_UNKNOWN: an account that this run does not have */
+  int32_t attempt; /* the current one, NONE */
+  int32_t account; /* where it is bound or runs, NONE */
+  int32_t avoid;   /* where it failed last, NONE */
+  int32_t rank;    /* place in the order of priority and length; NONE: not of this run */
+  int64_t events;  /* history lines so far */
+  enum place place;
+  bool ours;  /* of a batch of this run */
+  bool dirty; /* its state part is to be written at the end of the step */
+  int32_t reuploads;
+  /* fetch.c */
+  bool fetch_wire; /* a fetch, publish or look for a link is on its way */
+  const char *url; /* the link last seen; not written down */
+  int64_t url_bytes;
+  int32_t fetch_fails;
+  time_ms fetch_at; /* next try; TIME_NEVER: none */
+};
+#define PIN_UNKNOWN ((int32_t)-2)
+
+struct attempt {
+  struct attempt_record rec;
+  int32_t job, account;
+  bool dirty;
+  bool holds_slot; /* counted in its account's in_flight: attempts.c */
+  /* watch.c */
+  enum task_status status;
+  time_ms accepted;   /* when we knew of the task, in this process */
+  time_ms started;    /* when it was first seen running; 0: not yet */
+  int32_t missing;    /* lists in a row that lacked it */
+  time_ms lost_since; /* first of the looks that did not find it; 0: none */
+  bool get_wire;      /* a GET of the task is on its way */
+  time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
+  bool unknown_told;
+  /* settle.c */
+  bool suspicious; /* something speaks for a task, but not clearly: absence cannot be concluded */
+  int32_t candidate_count;
+  bool scheduler_asked;
+};
+
+struct voice {
+  const char *id;
+  const char **there; /* per account: the id to send, NULL: not there; the array NULL: everywhere */
+};
+
+struct account {
+  const char *email;
+  token_index token;
+  int max_jobs; /* 1..10 */
+  /* accounts.c */
+  enum account_state state; /* READY, EMPTY, BROKEN, PAUSED, LOST; cooling is capacity.c's */
+  const char *reason;
+  time_ms probe_at;     /* EMPTY, BROKEN: when to look again */
+  time_ms broken_since; /* 0: not broken */
+  duration_ms probe_pause;
+  int64_t credits;
+  bool explore_missing;
+  bool dirty;
+  /* capacity.c */
+  int in_flight;         /* our attempts that hold a slot */
+  int others;            /* tasks of others seen in flight by the last list */
+  int known;             /* how many it takes, all programs together, by what has been seen */
+  time_ms try_at;        /* one more than `known` is not tried before */
+  time_ms not_before;    /* Retry-After: nothing at all before */
+  duration_ms probe_gap; /* pause between tries beyond `known` */
+  bool proven;      /* `known` comes from a refusal; before the first, one more is tried at once */
+  int64_t refusals; /* in a row, since the last acceptance */
+  int64_t refusals_total;
+  /* submit.c, upload.c */
+  int32_t submit_wire; /* attempt, NONE */
+  int uploads_wire;
+  time_ms upload_at; /* after a failed upload: not before */
+  time_ms submit_at; /* after a submission that could not be sent: not before */
+  duration_ms submit_pause, upload_pause;
+  int32_t *ahead; /* jobs with PLACE_AHEAD here */
+  int32_t ahead_count, ahead_room;
+  struct bitset pinned; /* ranks of PLACE_READY jobs that run only here */
+  /* watch.c */
+  bool list_wire, features_wire;
+  int64_t list_limit; /* of the list on its way */
+  time_ms look_at;
+  time_ms last_look;
+  bool listed;     /* at least one whole list in this process */
+  bool ever_task;  /* a task was ever seen here */
+  int carries_ref; /* lists show replyRef: 1 yes, 0 no, -1 not known */
+  int32_t list_fails;
+  const char *anchors[8]; /* newest task ids known here, newest first */
+  double pace;            /* learned: task time per clip time; 0: not known */
+};
+
+enum request_kind {
+  REQUEST_SUBMIT,
+  REQUEST_UPLOAD,
+  REQUEST_LIST,
+  REQUEST_GET_TASK,
+  REQUEST_SCHEDULER,
+  REQUEST_FEATURES,
+  REQUEST_FETCH,
+  REQUEST_PUBLISH,
+  REQUEST_LINK /* a GET of the task for a fresh link */
+};
+
+struct request {
+  request_id id;
+  enum request_kind kind;
+  int32_t account, attempt, job, clip;
+  int64_t limit;
+  token_index token;
+};
+
+struct core {
+  struct core_options options;
+  struct prng prng;
+  time_ms now;
+  struct core_output *out; /* during a step */
+  bool started, stopping, over;
+  const char *stop_why;
+  struct arena strings;
+  struct map interned; /* strings that come often */
+
+  struct job *jobs;
+  int32_t job_count;
+  int32_t *by_id; /* job places sorted by id */
+  int32_t *by_rank;
+  int32_t rank_count;
+  struct bitset ready;
+  int32_t *timed; /* jobs with PLACE_DELAYED or a fetch_at */
+  int32_t timed_count, timed_room;
+  int64_t counts[JOB_STATE_COUNT]; /* of this run's jobs */
+  int64_t begun;                   /* jobs first submitted in this run, for --limit */
+
+  struct attempt *attempts;
+  int32_t attempt_count, attempt_room;
+  attempt_id last_attempt;
+  int32_t *open; /* attempts that are open, unsure, or accepted and not ended */
+  int32_t open_count, open_room;
+  struct map by_task;   /* task id to attempt */
+  struct map by_ref;    /* replyRef to attempt */
+  struct map assets;    /* our asset names to 1 */
+  struct map strangers; /* task id to when it was first seen */
+
+  struct account *accounts;
+  int32_t account_count;
+  struct map account_by_email;
+  struct voice *voices;
+  int32_t voice_count;
+  struct map voice_by_id;
+  struct clip_entry *clips;
+  int32_t clip_count, clip_room;
+  struct map clip_by_hash;
+
+  struct {
+    batch_id id;
+    const char *key;
+    bool worked_on;
+  } * batches;
+  int32_t batch_count;
+
+  struct request *requests;
+  int32_t request_count, request_room;
+  request_id last_request;
+
+  int32_t *dirty_jobs;
+  int32_t dirty_job_count, dirty_job_room;
+  int32_t *dirty_attempts;
+  int32_t dirty_attempt_count, dirty_attempt_room;
+
+  time_ms started_at;
+  time_ms progress_at;
+  double pace[2]; /* all accounts, without and with explore; 0: not known */
+};
+
+/* Grows an array to hold one more. */
+#define GROW(array, count, room) ((array) = core_grow((array), sizeof *(array), (count), &(room)))
+void *core_grow(void *array, size_t size, int32_t count, int32_t *room);
+
+static inline struct job *job_at(struct core *core, int32_t place) {
+  return place == NONE ? NULL : &core->jobs[place];
+}
+static inline int32_t job_place(const struct core *core, const struct job *job) {
+  return (int32_t)(job - core->jobs);
+}
+static inline int32_t account_place(const struct core *core, const struct account *account) {
+  return (int32_t)(account - core->accounts);
+}
+static inline int32_t attempt_place(const struct core *core, const struct attempt *attempt) {
+  return (int32_t)(attempt - core->attempts);
+}
+
+/* ---- actions.c: what a step wants ---- */
+const char *core_keep(struct core *core, const char *text);   /* copied, for the core's life */
+const char *core_intern(struct core *core, const char *text); /* the same, one copy of each */
+struct action *action_add(struct core *core, enum action_kind kind);
+struct record *record_add(struct core *core, enum record_kind kind);
+struct request *request_add(struct core *core, enum request_kind kind, struct action *action);
+bool request_take(struct core *core, request_id id, struct request *taken);
+void job_touch(struct core *core, struct job *job);
+void attempt_touch(struct core *core, struct attempt *attempt);
+void core_flush(struct core *core); /* writes what was touched */
+/* A log line that the caller may add fields to until the next action is added. */
+struct log_line *log_add(struct core *core, enum log_level level, enum log_event event);
+/* The same about a job, also kept in its history (`cause` says why, may be NULL). */
+struct log_line *job_log(struct core *core, struct job *job, enum log_level level,
+                         enum log_event event, const char *cause);
+struct log_line *account_log(struct core *core, struct account *account, enum log_level level,
+                             enum log_event event);
+void account_save(struct core *core, struct account *account);
+
+/* ---- jobs.c: the only writer of a job's state ---- */
+void job_move(struct core *core, struct job *job, enum job_state to);
+void job_place_ready(struct core *core, struct job *job);
+void job_place_delayed(struct core *core, struct job *job, time_ms until);
+void job_place_ahead(struct core *core, struct job *job, int32_t account);
+void job_unplace(struct core *core, struct job *job);
+void job_timed(struct core *core, struct job *job); /* keep an eye on its times */
+/* Ends it. `advice` may be NULL. */
+void job_end(struct core *core, struct job *job, enum job_state state, const char *error,
+             const char *advice);
+/* Back to the queue, at once or at rec.again. */
+void job_requeue(struct core *core, struct job *job);
+void jobs_wake(struct core *core); /* delayed ones whose time has come */
+struct job *job_by_id(struct core *core, job_id id);
+
+/* ---- accounts.c ---- */
+bool account_usable(const struct account *account); /* may take submissions as to its state */
+void account_mark_lost(struct core *core, struct account *account, const char *reason,
+                       bool suspended);
+void token_mark_lost(struct core *core, token_index token, const char *reason);
+void account_mark_empty(struct core *core, struct account *account, const char *reason);
+void account_mark_broken(struct core *core, struct account *account, const char *reason);
+void account_mark_ready(struct core *core, struct account *account);
+/* Outcomes that speak of the account or its token whatever the call was. True: it was one. */
+bool account_on_outcome(struct core *core, struct account *account, const struct outcome *outcome);
+void accounts_wake(struct core *core);
+void account_on_features(struct core *core, struct account *account, const struct answer *answer);
+
+/* ---- capacity.c: what an account takes now ---- */
+enum room { ROOM_FREE, ROOM_PROBE, ROOM_FULL };
+enum room capacity_room(const struct core *core, const struct account *account, time_ms *until);
+void capacity_accepted(struct core *core, struct account *account);
+void capacity_refused(struct core *core, struct account *account, const struct answer *answer);
+void capacity_take(struct account *account);
+void capacity_give(struct core *core, struct account *account);
+void capacity_others(struct core *core, struct account *account, int others);
+
+/* ---- core.c ---- */
+int32_t voice_for(struct core *core, const char *id); /* its place, made when new */
+
+/* ---- pick.c: which job for this account, or why none; changes nothing ---- */
+int32_t pick_for(const struct core *core, const struct account *account);
+/* A job bound ahead to a busy account that this idle one should run instead. */
+int32_t pick_steal(const struct core *core, const struct account *account);
+bool pick_eligible(const struct core *core, const struct job *job, const struct account *account);
+const char *voice_there(const struct core *core, const struct job *job,
+                        const struct account *account);
+bool doubt_blocks(const struct core *core, const struct job *job, const struct account *account);
+bool core_starting_allowed(const struct core *core);
+
+/* ---- upload.c ---- */
+struct upload *upload_find(const struct core *core, int32_t clip, int32_t account);
+bool upload_ready(const struct core *core, const struct job *job, int32_t account);
+void upload_start(struct core *core, struct job *job, struct account *account);
+void upload_on_answer(struct core *core, const struct request *request,
+                      const struct answer *answer);
+void upload_forget(struct core *core, int32_t clip, int32_t account);
+void upload_restore(struct core *core, const struct upload_record *record);
+
+/* ---- submit.c ---- */
+void submit_start(struct core *core, struct job *job, struct account *account);
+void submit_on_answer(struct core *core, const struct request *request,
+                      const struct answer *answer);
+void submit_on_output_taken(struct core *core, const struct request *request, const char *path);
+
+/* ---- attempts.c: the life of an attempt ---- */
+struct attempt *attempt_add(struct core *core, struct job *job, struct account *account);
+void attempt_restore(struct core *core, const struct attempt_record *record);
+void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id);
+void attempt_close(struct core *core, struct attempt *attempt, enum attempt_state state,
+                   const char *cause);
+bool attempt_is_open(const struct attempt *attempt); /* open, unsure or accepted */
+
+/* ---- settle.c: attempts in doubt ---- */
+void settle_begin(struct core *core, struct attempt *attempt, const char *cause);
+/* A task that no attempt owns was seen on this account. True: it belongs to an attempt of ours. */
+bool settle_see(struct core *core, struct account *account, const struct task_view *task);
+void settle_on_list(struct core *core, struct account *account, const struct answer *answer,
+                    time_ms begun, int64_t limit);
+/* When this attempt wants its account listed next; *complete: by a whole page. */
+time_ms settle_look_at(const struct core *core, const struct attempt *attempt, bool *complete);
+void settle_wake(struct core *core);
+#define LIST_COMPLETE     1000 /* service.md: limit at most 1000 */
+#define SETTLE_LEAST_MS   (120 * SECOND_MS)
+#define SETTLE_BETWEEN_MS (30 * SECOND_MS)
+#define SETTLE_GIVE_UP_MS HOUR_MS
+#define SETTLE_WATCH_MS   (24 * HOUR_MS)
+
+/* ---- watch.c: when to look at running tasks, and what was seen ---- */
+void watch_wake(struct core *core);
+void watch_soon(struct core *core, struct account *account, duration_ms delay);
+void watch_on_list(struct core *core, const struct request *request, const struct answer *answer,
+                   time_ms begun);
+void watch_on_task(struct core *core, const struct request *request, const struct answer *answer);
+void watch_on_scheduler(struct core *core, const struct request *request,
+                        const struct answer *answer);
+void watch_see(struct core *core, struct attempt *attempt, const struct task_view *task);
+/* How long a task of this clip takes there; 0: not known. */
+duration_ms watch_expected(const struct core *core, const struct job *job,
+                           const struct account *account, bool explore);
+
+/* ---- fetch.c ---- */
+void fetch_begin(struct core *core, struct job *job, const struct task_view *task);
+void fetch_resume(struct core *core, struct job *job); /* after a restart */
+void fetch_wake(struct core *core);
+void fetch_on_link(struct core *core, const struct request *request, const struct answer *answer);
+void fetch_on_fetched(struct core *core, const struct request *request, const struct event *event);
+void fetch_on_published(struct core *core, const struct request *request,
+                        const struct event *event);
+
+/* ---- retry.c: outcome and attempt to again when, elsewhere, never ---- */
+void retry_after_failure(struct core *core, struct job *job, struct attempt *attempt,
+                         const char *cause);
+duration_ms retry_backoff(struct core *core, duration_ms *pause, duration_ms first,
+                          duration_ms most);
+
+/* ---- schedule.c: fills the slots at the end of each step ---- */
+void schedule_fill(struct core *core);
+void schedule_end(struct core *core);
+
+/* ---- progress.c ---- */
+void progress_wake(struct core *core);
+
+/* ---- invariant.c ---- */
+void core_check(const struct core *core);
+
+#endif
