@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sources are finished and of a size that one can hold in mind: no marks of unfinished work, no file
-# over 600 lines, no function over 80, and every file of src and include begins by saying what it is.
+# over 600 lines, no function over 80, and every file of src and include begins by saying what it is (a
+# .c file may leave that to its own header, by including it in the first line).
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh" "$@"
 
 file_lines_max=600
@@ -19,7 +20,11 @@ judge_size() {
 }
 
 judge_beginning() {
-  awk 'FNR == 1 && $0 !~ /^\/\*[[:space:]]*[[:alnum:]`"]/ { print FILENAME ":1: does not begin with a comment that says what belongs here" }' "$@"
+  awk 'FNR == 1 && $0 !~ /^\/\*[[:space:]]*[[:alnum:]`"]/ {
+    stem = FILENAME; sub(/^.*\//, "", stem); sub(/\.c$/, ".h", stem)
+    if (FILENAME ~ /\.c$/ && $0 ~ "^#include \"([a-z_/]*/)?" stem "\"$") next
+    print FILENAME ":1: does not begin with a comment that says what belongs here"
+  }' "$@"
 }
 
 # By the layout that clang-format gives: a function opens at the margin and closes with "}" alone.
@@ -46,6 +51,10 @@ judge_size "$sample" | expect_offences 1 "a file too long"
 judge_beginning "$sample" | expect_offences 1 "no words at the beginning"
 judge_functions "$sample" | expect_offences 1 "a function too long"
 printf '/* Good: a stubborn sample with mkstemp("aXXXXXX"). */\nint one(void) {\n  return 1;\n}\n' >"$sample"
+printf '#include "folder/other.h"\n' >"$scratch/one.c"
+judge_beginning "$scratch/one.c" | expect_offences 1 "a first line that names another header"
+printf '#include "folder/one.h"\n' >"$scratch/one.c"
+judge_beginning "$scratch/one.c" | expect_offences 0 "a first line that names its own header"
 { judge_words "$sample" && judge_size "$sample" && judge_beginning "$sample" && judge_functions "$sample"; } |
   expect_offences 0 "a good file"
 
