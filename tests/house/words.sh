@@ -31,10 +31,8 @@ judge_beginning() {
 judge_functions() {
   awk -v most="$function_lines_max" '
     FNR == 1 { begun = 0 }
-    /^[A-Za-z_].*\(/ { if (!begun) { begun = FNR; head = $0 } }
-    /^}$/ { if (begun && FNR - begun + 1 > most) print FILENAME ":" begun ": " FNR - begun + 1 " lines, more than " most ": " head; begun = 0 }
-    /^[^[:space:]].*;$/ { begun = 0 }
-    /^};$|^} [A-Za-z_]+;$/ { begun = 0 }' "$@"
+    /^[A-Za-z_][^=]*\(/ { begun = FNR; head = $0 }
+    /^}$/ { if (begun && FNR - begun + 1 > most) print FILENAME ":" begun ": " FNR - begun + 1 " lines, more than " most ": " head; begun = 0 }' "$@"
 }
 
 sample=$scratch/sample.c
@@ -43,6 +41,7 @@ sample=$scratch/sample.c
   printf 'static int long_one(int x,\n                    int y) {\n'
   seq -f '  x += y * %.0f;' 80
   printf '  return x;\n}\n'
+  printf 'int declared(int x,\n             int y);\nstatic int table[] = {ONE(1),\n                   ONE(2)};\n'
   printf 'int short_one(void) {\n  return 1;\n}\n'
   seq -f '// %.0f' 600
 } >"$sample"
