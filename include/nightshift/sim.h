@@ -17,6 +17,7 @@ int sim_scenario_parse(const char *text, size_t size, const char *shown,
                        struct sim_scenario **scenario, struct diag_list *diags);
 void sim_scenario_free(struct sim_scenario *scenario);
 
+/* `scenario` must outlive the service. */
 struct sim_service;
 struct sim_service *sim_service_new(const struct sim_scenario *scenario, time_ms now);
 void sim_service_free(struct sim_service *service);
@@ -26,8 +27,12 @@ struct sim_request {
   const char *target;        /* path and query as sent, still percent-encoded, with the base path */
   const char *authorization; /* the header, NULL: none */
   const char *content_type;  /* NULL: none */
-  const char *body;
+  const char *body;          /* NULL with body_bytes > 0: counted and hashed, not kept (uploads) */
   size_t body_bytes;
+  uint64_t body_hash;        /* when body is NULL: util/map.h's hash_bytes of what passed by */
+  const char *range;         /* the Range header, NULL: none */
+  const char *if_range;      /* the If-Range header, NULL: none */
+  int earlier_on_connection; /* requests that this connection carried before this one */
 };
 
 /* What the network does to this exchange: drawn by the scenario's faults. */
@@ -46,10 +51,13 @@ struct sim_reply {
   const char *retry_after; /* header value, NULL: none */
   const char *body;
   size_t body_bytes;
-  size_t sent_bytes;    /* CUT: how much of the body leaves */
-  int64_t range_start;  /* artifacts: first byte, with a 206 */
-  duration_ms delay_ms; /* virtual */
-  void *memory;         /* owns body; sim_reply_release */
+  size_t sent_bytes;        /* CUT: how much of the body leaves */
+  const char *etag;         /* artifacts: a strong validator, NULL: none */
+  int64_t range_start;      /* artifacts: first byte, with a 206 */
+  int64_t range_total;      /* artifacts: length of the whole, with a 206 or 416 */
+  int64_t bytes_per_second; /* artifacts: how fast the body leaves, virtual; 0: at once */
+  duration_ms delay_ms;     /* virtual */
+  void *memory;             /* owns body; sim_reply_release */
 };
 /* Handles one request at virtual time `now` (never going back). */
 void sim_service_handle(struct sim_service *service, time_ms now, const struct sim_request *request,
@@ -76,12 +84,17 @@ struct sim_task_truth sim_service_task(const struct sim_service *service, size_t
 struct sim_totals {
   int64_t requests, uploads, submissions, accepted, refused_queue, refused_runway, refused_other;
   int64_t lists, task_gets, scheduler_gets, downloads, faults, bad_requests;
-  int64_t refs_twice;     /* replyRefs that came with more than one accepted submission */
+  int64_t refs_twice; /* replyRefs that came with more than one accepted submission */
+  /* Tasks paid for beyond the first of a job: ordered tasks that did not fail (and were not
+   * cancelled) with the same voice and the same job part of their replyRef (all before its last ':'
+   * or '/'; without such a part the asset's name), less one each. */
+  int64_t duplicates;
   int64_t most_in_flight; /* over any account's maxJobs by our submissions: 0 */
   double busy_ms;         /* slot time used by ordered tasks */
   time_ms first_accept, last_end;
-  double
-      fluid_bound_ms; /* ordered work over the capacity left by others' tasks, from first request */
+  /* Ordered work over the capacity left by others' tasks, from the first request on: no schedule is
+   * shorter. 0: no work yet, or no capacity ever. */
+  double fluid_bound_ms;
 };
 struct sim_totals sim_service_totals(const struct sim_service *service);
 /* The ledger: one line of JSON per request, then per task, then the totals. */
