@@ -42,6 +42,9 @@ struct batch_options {
   bool allow_absolute_output;
   /* Outputs that the state knows never match a glob: called with an absolute path. May be NULL. */
   bool (*is_known_output)(void *context, const char *path);
+  /* Clips are needed only by jobs that still must upload: asked for each job whose clip is not
+   * there. False: no mistake. NULL: every clip is needed. */
+  bool (*is_clip_needed)(void *context, const struct batch *batch, const struct batch_job *job);
   void *context;
 };
 

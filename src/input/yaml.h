@@ -102,6 +102,10 @@ bool yaml_expect(const struct yaml_document *document, const struct yaml_node *n
 bool yaml_check_keys(const struct yaml_document *document, const struct yaml_node *map,
                      const char *const *names, size_t count);
 
+/* What the node is, for "found …": `text`, a list, a mapping, nothing. */
+const char *yaml_found(const struct yaml_document *document, const struct yaml_node *node);
+/* "true" or "false" where the text is another word for it (yes, on, True): to say what to write. */
+const char *yaml_meant_bool(const char *text);
 /* A text of the file for use in a message: cut after 60 code points; "…" when it could be a secret.
  */
 const char *yaml_short(const struct yaml_document *document, const char *text);

@@ -81,7 +81,7 @@ bool yaml_is_null(const struct yaml_node *node) {
 }
 
 /* What the node is, for "found …". */
-static const char *found(const struct yaml_document *document, const struct yaml_node *node) {
+const char *yaml_found(const struct yaml_document *document, const struct yaml_node *node) {
   if (node->kind == YAML_LIST) return "a list";
   if (node->kind == YAML_MAP) return "a mapping";
   if (yaml_is_null(node)) return "nothing";
@@ -99,7 +99,7 @@ bool yaml_expect(const struct yaml_document *document, const struct yaml_node *n
   if (node->kind == kind && (kind != YAML_SCALAR || !yaml_is_null(node))) return true;
   bool braced = kind == YAML_SCALAR && is_braced(document, node);
   yaml_error(document, node, "%s: expected %s, found %s%s", name, kinds[kind],
-             found(document, node),
+             yaml_found(document, node),
              braced ? "; a value that begins with { or [ must be in quotes" : "");
   return false;
 }
@@ -112,7 +112,7 @@ bool yaml_read_text(const struct yaml_document *document, const struct yaml_node
 }
 
 /* YAML 1.1's other words for them, which surprise more often than they help. */
-static const char *old_bool(const char *text) {
+const char *yaml_meant_bool(const char *text) {
   static const char *const yes[] = {"yes", "on", "y"}, *const no[] = {"no", "off", "n"};
   for (size_t i = 0; i < 3; i++) {
     if (strcasecmp(text, yes[i]) == 0) return "true";
@@ -126,11 +126,13 @@ bool yaml_read_bool(const struct yaml_document *document, const struct yaml_node
   bool scalar = node->kind == YAML_SCALAR;
   if (scalar && strcmp(node->text, "true") == 0) return *value = true, true;
   if (scalar && strcmp(node->text, "false") == 0) return *value = false, true;
-  const char *meant = scalar ? old_bool(node->text) : NULL;
+  const char *meant = scalar ? yaml_meant_bool(node->text) : NULL;
   if (meant != NULL)
-    yaml_error(document, node, "%s: write %s instead of %s", name, meant, found(document, node));
+    yaml_error(document, node, "%s: write %s instead of %s", name, meant,
+               yaml_found(document, node));
   else
-    yaml_error(document, node, "%s: expected true or false, found %s", name, found(document, node));
+    yaml_error(document, node, "%s: expected true or false, found %s", name,
+               yaml_found(document, node));
   return false;
 }
 
@@ -138,7 +140,7 @@ bool yaml_read_integer(const struct yaml_document *document, const struct yaml_n
                        const char *name, int64_t low, int64_t high, int64_t *value) {
   if (node->kind == YAML_SCALAR && text_to_int64(node->text, low, high, value)) return true;
   yaml_error(document, node, "%s: expected a whole number from %lld to %lld, found %s", name,
-             (long long)low, (long long)high, found(document, node));
+             (long long)low, (long long)high, yaml_found(document, node));
   return false;
 }
 
@@ -151,7 +153,7 @@ bool yaml_read_real(const struct yaml_document *document, const struct yaml_node
     return true;
   }
   yaml_error(document, node, "%s: expected a number from %g to %g, found %s", name, low, high,
-             found(document, node));
+             yaml_found(document, node));
   return false;
 }
 
@@ -173,12 +175,12 @@ bool yaml_read_duration(const struct yaml_document *document, const struct yaml_
   duration_ms duration;
   if (node->kind != YAML_SCALAR || !text_to_duration(node->text, &duration)) {
     yaml_error(document, node, "%s: expected a duration such as 250ms, 10s, 5m or 2h, found %s",
-               name, found(document, node));
+               name, yaml_found(document, node));
     return false;
   }
   if (duration < low || duration > high) {
     yaml_error(document, node, "%s: expected a duration from %s to %s, found %s", name,
-               written(document, low), written(document, high), found(document, node));
+               written(document, low), written(document, high), yaml_found(document, node));
     return false;
   }
   *value = duration;

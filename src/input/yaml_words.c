@@ -40,9 +40,8 @@ static const struct words table[] = {
      "expected a value here"},
     {"while parsing a block collection", "did not find expected '-' indicator", false,
      "expected `- ` here: check the indentation"},
-    {"while parsing a flow sequence", NULL, true, "this [ is never closed by a ]"},
-    {"while parsing a flow mapping", NULL, true,
-     "this { is never closed by a }; a value that begins with { must be in quotes"},
+    {"while parsing a flow sequence", NULL, true, NULL},
+    {"while parsing a flow mapping", NULL, true, NULL},
     {NULL, "did not find expected <document start>", false,
      "something follows the end of the document: check the indentation"},
 };
@@ -85,20 +84,42 @@ static void tell_key(const struct yaml_document *document, size_t line, size_t c
     yaml_tell(document, line, column, "expected a key here: check the indentation");
 }
 
+/* A list in [] or a mapping in {} goes wrong where a sign of theirs stands in a value, or it is
+ * never closed. */
+static void tell_flow(const struct yaml_document *document, const yaml_parser_t *parser) {
+  const yaml_mark_t *start = &parser->context_mark, *end = &parser->problem_mark;
+  bool list = strstr(parser->context, "sequence") != NULL;
+  if (start->line == end->line && *yaml_text_at(document, end->line + 1, end->column + 1) != '\0')
+    yaml_tell(document, end->line + 1, end->column + 1,
+              "expected `,` or `%c` here: a value that holds one of [ ] { } , must be in quotes",
+              list ? ']' : '}');
+  else
+    yaml_tell(document, start->line + 1, start->column + 1, "this %c is never closed by a %c",
+              list ? '[' : '{', list ? ']' : '}');
+}
+
+/* The message depends on what stands there. */
+static void tell_by_place(const struct yaml_document *document, const yaml_parser_t *parser) {
+  size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+  if (begins(parser->context, "while parsing a flow"))
+    tell_flow(document, parser);
+  else if (begins(parser->problem, "did not find expected key"))
+    tell_key(document, line, column);
+  else
+    tell_character(document, line, column);
+}
+
 void yaml_tell_syntax(const struct yaml_document *document, const yaml_parser_t *parser) {
   CHECK(parser->error != YAML_MEMORY_ERROR && "out of memory");
   const struct words *words = find(parser);
   bool context = words != NULL && words->at_context;
   const yaml_mark_t *mark = context ? &parser->context_mark : &parser->problem_mark;
-  size_t line = mark->line + 1, column = mark->column + 1;
+  const char *thing = parser->context == NULL ? "" : parser->context;
   if (words == NULL)
-    yaml_tell(document, line, column, "not valid YAML: %s%s%s",
-              parser->context == NULL ? "" : parser->context, parser->context == NULL ? "" : ": ",
-              parser->problem == NULL ? "unreadable" : parser->problem);
-  else if (words->message == NULL && begins(parser->problem, "did not find expected key"))
-    tell_key(document, line, column);
+    yaml_tell(document, mark->line + 1, mark->column + 1, "not valid YAML: %s%s%s", thing,
+              *thing == '\0' ? "" : ": ", parser->problem == NULL ? "unreadable" : parser->problem);
   else if (words->message == NULL)
-    tell_character(document, line, column);
+    tell_by_place(document, parser);
   else
-    yaml_tell(document, line, column, "%s", words->message);
+    yaml_tell(document, mark->line + 1, mark->column + 1, "%s", words->message);
 }
