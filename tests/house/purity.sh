@@ -15,7 +15,7 @@ harmless=(
   # arithmetic
   '(l?l)?(round|rint)f?' '(floor|ceil|trunc|fabs|sqrt|pow|exp2?|log(2|10)?|fmod|fmin|fmax|isnan|isinf)f?' '__(isnan|isinf|isfinite|finite|fpclassify|signbit)' 'l?labs' 'abs'
   # order
-  'qsort' 'bsearch'
+  'qsort(_r)?' 'bsearch'
   # the end of the program at a fault of our own (util/check.h)
   'abort' '__assert_fail'
   # what the compiler puts in: guards, checked forms of the above, sanitizers
