@@ -1,0 +1,89 @@
+/* The table of commands, and what all of them share in speaking to a person. */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/buffer.h"
+#include "util/plain.h"
+#include "util/text.h"
+
+static const struct command command_simulate = {
+    .name = "simulate",
+    .args = "",
+    .summary = "the pretend service on loopback, for trying things out",
+    .help = "  --listen ADDR:PORT          where to serve (127.0.0.1:8080)\n"
+            "  --scenario FILE             what it does; left out: two accounts, gently\n"
+            "  --speed N                   let its clock run N times as fast\n"
+            "\nIt prints the address to give as --api. `run --speed N` goes along with it.\n",
+    .run_raw = cmd_simulate,
+};
+
+/* The contract's other commands, told by name so that nobody looks for a typing mistake. */
+#define MISSING(name_)                                                                             \
+  { .name = (name_), .missing = true }
+static const struct command missing[] = {
+    MISSING("retry"),  MISSING("cancel"),   MISSING("pause"), MISSING("resume"),
+    MISSING("report"), MISSING("rehearse"), MISSING("init"),  MISSING("accounts"),
+    MISSING("voices"), MISSING("assets"),
+};
+
+const struct command *const command_table[] = {
+    &command_run,  &command_check, &command_status, &command_history, &command_simulate,
+    &command_help, NULL,
+};
+
+#define NAMES_MAX 16
+
+const struct command *command_find(const char *name) {
+  for (size_t i = 0; command_table[i] != NULL; i++)
+    if (strcmp(command_table[i]->name, name) == 0) return command_table[i];
+  for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
+    if (strcmp(missing[i].name, name) == 0) return &missing[i];
+  return NULL;
+}
+
+void command_complain_unknown(const char *name) {
+  const char *names[NAMES_MAX];
+  size_t count = 0;
+  while (command_table[count] != NULL && count < NAMES_MAX) {
+    names[count] = command_table[count]->name;
+    count++;
+  }
+  const char *near = text_nearest(name, names, count);
+  if (near != NULL)
+    complain("unknown command '%s' (did you mean '%s'?)", name, near);
+  else
+    complain("unknown command '%s'; 'nightshift help' lists them", name);
+}
+
+void complain(const char *format, ...) {
+  char text[2048];
+  struct buffer line;
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  buffer_init(&line, 64 * 1024);
+  buffer_text(&line, "nightshift: ");
+  if (length > 0) plain_text(&line, text);
+  buffer_text(&line, "\n");
+  (void)fputs(buffer_string(&line), stderr); /* nowhere left to tell it */
+  buffer_release(&line);
+}
+
+int exit_of_error(int code) {
+  if (code == 0) return EXIT_DONE;
+  if (code == ERR_USAGE) return EXIT_USAGE;
+  return code == ERR_NOT_FOUND ? EXIT_NOTHING_SUCH : EXIT_STUCK;
+}
+
+int finish_stdout(int status) {
+  errno = 0;
+  if (fflush(stdout) == 0 && ferror(stdout) == 0) return status;
+  if (errno == EPIPE) return status;
+  complain("the output cannot be written: %s", errno != 0 ? strerror(errno) : "write error");
+  return EXIT_STUCK;
+}
