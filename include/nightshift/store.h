@@ -1,9 +1,9 @@
 /* The state on disk: what survives a crash. Records go in by groups, a snapshot comes out.
  *
  * A group is committed whole or not at all, and is durable when store_commit returns 0 (SQLite with
- * a rollback journal, synchronous=FULL; see traps in docs/decisions). Kinds: SQLite, and memory
- * with crash points for the simulator. Calls on one store are made from one thread at a time;
- * `store_worker` is that thread. Nothing else may open the state file in the same process. */
+ * a rollback journal, synchronous=FULL: docs/store.md). Kinds: SQLite, and memory with crash points
+ * for the simulator. Calls on one store are made from one thread at a time; while a `store_worker`
+ * has groups, that thread is its. Nothing else may open the state file in the same process. */
 #ifndef NIGHTSHIFT_STORE_H
 #define NIGHTSHIFT_STORE_H
 
@@ -19,16 +19,25 @@ enum store_mode {
 
 /* Opens the state at `path` (a file; its directory is made, 0700; the file is 0600). Errors:
  * ERR_IO, ERR_DAMAGED, ERR_NEWER (both name the file and what to do; nothing is overwritten),
- * ERR_FULL. */
+ * ERR_FULL, ERR_BUSY; ERR_USAGE for a URL that this build does not know. An empty file counts as a
+ * new state. */
 int store_open(struct store **store, const char *path, enum store_mode mode, struct error *error);
 /* A store in memory, empty. */
 int store_open_memory(struct store **store, struct error *error);
 void store_close(struct store *store);
 
-/* Writes the group durably, with `now` as the latest time of this state. 0, or ERR_FULL, ERR_IO,
- * ERR_DAMAGED: then nothing of it is visible, or (power or disk failed at the last moment) all; the
- * same group may be given again. After an error the store has closed its descriptor and opens it
- * afresh at the next call, so a failed fsync is never retried on the same descriptor. */
+/* Writes the group durably, in its order, with `now` as the latest time of this state unless a
+ * later one is there. 0, or ERR_FULL, ERR_IO, ERR_BUSY (another program holds the file for over 10
+ * s), ERR_DAMAGED: then nothing of it is visible, or (power or disk failed at the last moment) all;
+ * the same group may be given again. After an error the store has closed its descriptor and opens
+ * it afresh at the next call, so a failed fsync is never retried on the same descriptor.
+ *
+ * Refused with ERR_DAMAGED as what the core must never ask for: an update of a job that is not
+ * there, a row of a batch or job that is not there (in this group or before), an attempt id that is
+ * another's (its job or reply_ref differs), a reply_ref or a task_id that another attempt has, a
+ * second attempt of a job that is open or unsure (so within a group the one that is settled comes
+ * before the new one), a second batch of the same key. Records without their ids, keys or names end
+ * the program (util/check.h). */
 int store_commit(struct store *store, time_ms now, const struct record *records, size_t count,
                  struct error *error);
 
@@ -66,28 +75,51 @@ struct store_history {
 int store_load_history(struct store *store, job_id job, struct store_history *history,
                        struct error *error);
 void store_history_release(struct store_history *history);
-/* How many events each job has, so that the next gets the next number: numbers[i] for snapshot job
- * i. */
+/* The highest number of an event of each job, so that the next gets the next: numbers[i] for
+ * snapshot job i, 0 for none. */
 int store_event_counts(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
                        struct error *error);
 
 /* What was learned of a clip when it had this size and time. Returns 0 and fills *clip (strings
- * valid until store_clip_release), or ERR_NOT_FOUND. */
+ * valid until store_clip_release), or ERR_NOT_FOUND. Only the last record of a path is kept. */
 int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
                     struct clip *clip, struct error *error);
 void store_clip_release(struct clip *clip);
 
-/* A thread of its own for commits. Groups are committed in the order given. `on_done` is called on
- * that thread once per finished group: it must only wake the owner (uv_async_send), who then calls
- * store_worker_take. The records and `now` must stay valid until the group is taken. */
+/* A thread of its own for commits. Groups are committed in the order given; when one fails, all
+ * that were given before the last result was taken fail with it, untried, so that nothing later
+ * becomes durable without it. `on_done` is called on that thread once per finished group: it must
+ * only wake the owner (uv_async_send), who then calls store_worker_take. The records must stay
+ * valid until the group is taken. The thread takes no signals. */
 struct store_worker;
 int store_worker_start(struct store_worker **worker, struct store *store, void (*on_done)(void *),
                        void *context, struct error *error);
 void store_worker_give(struct store_worker *worker, time_ms now, const struct record *records,
                        size_t count);
-/* Whether the given group is finished; then *result is 0 or an ERR_* with *error filled. */
+/* Whether the group that was given first of those not yet taken is finished; then *result is 0 or
+ * an ERR_* with *error filled. */
 bool store_worker_take(struct store_worker *worker, int *result, struct error *error);
-/* Waits for the group under way, joins the thread. The store stays open. */
+/* Waits for all groups given, joins the thread. Results not taken are dropped. The store stays
+ * open.
+ */
 void store_worker_stop(struct store_worker *worker);
+
+/* ---- faults of a store in memory, for the simulator and for tests ---- */
+
+enum store_point {
+  STORE_BEFORE, /* nothing of the group is written */
+  STORE_DURING, /* half of it is: found and rolled back by store_memory_reopen */
+  STORE_AFTER   /* all of it is, but the caller is not told */
+};
+
+/* The next commit crashes at this point: it returns ERR_IO, and so does every call after it until
+ * store_memory_reopen. Then the caller drops the process it was simulating. */
+void store_memory_crash_next(struct store *store, enum store_point point);
+bool store_memory_crashed(const struct store *store);
+/* What the next process finds: all that was durable, and no faults asked for. Also without a crash.
+ */
+void store_memory_reopen(struct store *store);
+/* The next `commits` commits return `code` (ERR_FULL, ERR_IO, ...), BEFORE or AFTER writing. */
+void store_memory_fail_next(struct store *store, int code, int commits, enum store_point point);
 
 #endif

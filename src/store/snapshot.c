@@ -1,0 +1,124 @@
+/* Building what store_load and store_load_history hand out, and letting it go again. */
+#include "store/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/check.h"
+
+struct row_memory *row_memory_new(void) {
+  struct row_memory *memory = calloc(1, sizeof *memory);
+  CHECK(memory != NULL && "out of memory");
+  arena_init(&memory->texts);
+  return memory;
+}
+
+void row_memory_free(struct row_memory *memory) {
+  if (memory == NULL) return;
+  for (int i = 0; i < TABLE_COUNT; i++)
+    free(memory->lists[i].rows);
+  arena_release(&memory->texts);
+  free(memory);
+}
+
+void *row_memory_add(struct row_memory *memory, enum table_id table) {
+  struct row_list *list = &memory->lists[table];
+  size_t size = table_at(table)->row_size;
+  if (list->count == list->room) {
+    list->room = list->room == 0 ? 16 : list->room * 2;
+    CHECK(list->room < SIZE_MAX / 2 / size);
+    list->rows = realloc(list->rows, list->room * size);
+    CHECK(list->rows != NULL && "out of memory");
+  }
+  return memset(list->rows + size * list->count++, 0, size);
+}
+
+static int by_key(const void *a, const void *b, void *table) {
+  return row_compare(table, a, b);
+}
+
+static int by_place(const void *a, const void *b) {
+  const struct job_record *left = a, *right = b;
+  if (left->batch != right->batch) return left->batch < right->batch ? -1 : 1;
+  if (left->number != right->number) return left->number < right->number ? -1 : 1;
+  return (left->id > right->id) - (left->id < right->id);
+}
+
+static void *sorted(struct row_memory *memory, enum table_id id, size_t *count) {
+  const struct table *table = table_at(id);
+  struct row_list *list = &memory->lists[id];
+  *count = list->count;
+  if (list->count == 0) return NULL;
+  if (id == TABLE_JOB)
+    qsort(list->rows, list->count, table->row_size, by_place);
+  else
+    qsort_r(list->rows, list->count, table->row_size, by_key, (void *)(uintptr_t)table);
+  return list->rows;
+}
+
+void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory) {
+  snapshot->batches = sorted(memory, TABLE_BATCH, &snapshot->batch_count);
+  snapshot->jobs = sorted(memory, TABLE_JOB, &snapshot->job_count);
+  snapshot->attempts = sorted(memory, TABLE_ATTEMPT, &snapshot->attempt_count);
+  snapshot->uploads = sorted(memory, TABLE_UPLOAD, &snapshot->upload_count);
+  snapshot->accounts = sorted(memory, TABLE_ACCOUNT, &snapshot->account_count);
+  snapshot->strangers = sorted(memory, TABLE_STRANGER, &snapshot->stranger_count);
+  snapshot->progress = sorted(memory, TABLE_PROGRESS, &snapshot->progress_count);
+  snapshot->memory = memory;
+}
+
+void history_finish(struct store_history *history, struct row_memory *memory) {
+  history->events = sorted(memory, TABLE_EVENT, &history->count);
+  history->memory = memory;
+}
+
+void store_snapshot_release(struct store_snapshot *snapshot) {
+  row_memory_free(snapshot->memory);
+  *snapshot = (struct store_snapshot){0};
+}
+
+void store_history_release(struct store_history *history) {
+  row_memory_free(history->memory);
+  *history = (struct store_history){0};
+}
+
+/* ---- events of the snapshot's jobs ---- */
+
+static int by_job(const void *a, const void *b) {
+  const struct job_place *left = a, *right = b;
+  return (left->job > right->job) - (left->job < right->job);
+}
+
+struct job_place *job_index_new(const struct store_snapshot *snapshot) {
+  struct job_place *index = calloc(snapshot->job_count + 1, sizeof *index);
+  CHECK(index != NULL && "out of memory");
+  for (size_t i = 0; i < snapshot->job_count; i++)
+    index[i] = (struct job_place){.job = snapshot->jobs[i].id, .place = i};
+  qsort(index, snapshot->job_count, sizeof *index, by_job);
+  return index;
+}
+
+void job_index_raise(const struct job_place *index, size_t count, job_id job, int64_t number,
+                     int64_t *numbers) {
+  struct job_place wanted = {.job = job};
+  const struct job_place *found = bsearch(&wanted, index, count, sizeof *index, by_job);
+  if (found != NULL && numbers[found->place] < number) numbers[found->place] = number;
+}
+
+/* ---- clips ---- */
+
+/* One block for all texts, which begins with the path: the first column. */
+void clip_copy(struct clip *clip, const struct clip *from) {
+  const struct table *table = table_at(TABLE_CLIP);
+  struct clip copy = *from;
+  char *space = malloc(row_texts_size(table, from));
+  CHECK(space != NULL && "out of memory");
+  row_move_texts(table, &copy, space);
+  CHECK(copy.path == space);
+  *clip = copy;
+}
+
+void store_clip_release(struct clip *clip) {
+  free((void *)(uintptr_t)clip->path);
+  *clip = (struct clip){0};
+}

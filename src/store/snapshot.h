@@ -1,0 +1,43 @@
+/* Building what store_load and store_load_history hand out: rows gathered table by table, with all
+ * their texts, in memory of their own. Used by every kind of store. */
+#ifndef STORE_SNAPSHOT_H
+#define STORE_SNAPSHOT_H
+
+#include "nightshift/store.h"
+#include "store/tables.h"
+#include "util/arena.h"
+
+struct row_list {
+  char *rows; /* structs of the table, one after the other */
+  size_t count, room;
+};
+
+struct row_memory {
+  struct arena texts;
+  struct row_list lists[TABLE_COUNT];
+};
+
+struct row_memory *row_memory_new(void);
+void row_memory_free(struct row_memory *memory);
+/* A new row of zeroes at the end of the table's list; valid until the next one. */
+void *row_memory_add(struct row_memory *memory, enum table_id table);
+
+/* Sorts everything and hands it to the snapshot, which owns `memory` from then on. The latest time
+ * and the highest ids are the caller's to fill in. */
+void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory);
+void history_finish(struct store_history *history, struct row_memory *memory);
+
+/* Raises numbers[i] of the snapshot's job to `number`; nothing for a job that is not in it. `index`
+ * from job_index_new finds the place. */
+struct job_place {
+  job_id job;
+  size_t place;
+};
+struct job_place *job_index_new(const struct store_snapshot *snapshot);
+void job_index_raise(const struct job_place *index, size_t count, job_id job, int64_t number,
+                     int64_t *numbers);
+
+/* Copies a clip's row and texts, for store_clip_release. */
+void clip_copy(struct clip *clip, const struct clip *from);
+
+#endif

@@ -1,0 +1,321 @@
+/* A state in an SQLite file: opening it, its pragmas and migrations, what its errors mean.
+ *
+ * Rollback journal, kept (PERSIST) and synced (FULL): WAL of the SQLite versions in use can lose
+ * commits when a second program has the file open. */
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/check.h"
+
+#define BUSY_TIMEOUT_MS 10000
+
+/* ---- errors ---- */
+
+static const char what_to_do_with_damage[] =
+    "put back a copy of it; or move it away to begin anew, but look first which tasks the accounts "
+    "have, for what was submitted from it would be submitted again";
+
+static int damaged_error(const struct sqlite_store *store, const char *what, struct error *error) {
+  return error_set(error, ERR_DAMAGED, "the state %s is damaged (%s): %s", store->path, what,
+                   what_to_do_with_damage);
+}
+
+int sqlite_damaged(struct sqlite_store *store, const char *what, struct error *error) {
+  int code = damaged_error(store, what, error);
+  sqlite_disconnect(store);
+  return code;
+}
+
+/* A full device shows itself as an I/O error when it is not the write of a page that meets it; a
+ * limit on the size of files (EFBIG) is the same thing to its owner. */
+static bool is_full(sqlite3 *db, int code) {
+  if ((code & 0xff) == SQLITE_FULL) return true;
+  if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_CANTOPEN) return false;
+  int number = sqlite3_system_errno(db);
+  return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+static int explain(const struct sqlite_store *store, struct error *error) {
+  int code = sqlite3_extended_errcode(store->db);
+  const char *message = sqlite3_errmsg(store->db);
+  if (is_full(store->db, code))
+    return error_set(error, ERR_FULL, "no room for the state %s: make room on its device",
+                     store->path);
+  if (code == SQLITE_READONLY_DBMOVED)
+    return error_set(error, ERR_DAMAGED,
+                     "the state %s was moved or removed while in use: put it back", store->path);
+  switch (code & 0xff) {
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+  case SQLITE_ERROR: /* our statements are fixed: a table or column is not there */
+    return damaged_error(store, message, error);
+  case SQLITE_CONSTRAINT:
+  case SQLITE_MISMATCH:
+    return error_set(error, ERR_DAMAGED,
+                     "the state %s refuses what does not go with the rest of it (%s): this is a "
+                     "fault of nightshift; nothing of it was written",
+                     store->path, message);
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+    return error_set(error, ERR_BUSY, "another program holds the state %s for over %d ms",
+                     store->path, store->options.busy_timeout_ms);
+  case SQLITE_NOMEM:
+    return error_set(error, ERR_NOMEM, "no memory for the state %s", store->path);
+  case SQLITE_IOERR:
+  case SQLITE_CANTOPEN:
+    return error_set(error, ERR_IO, "the state %s: %s (%s)", store->path, message,
+                     strerror(sqlite3_system_errno(store->db)));
+  default:
+    return error_set(error, ERR_IO, "the state %s: %s", store->path, message);
+  }
+}
+
+int sqlite_failed(struct sqlite_store *store, struct error *error) {
+  int result = explain(store, error);
+  sqlite_disconnect(store);
+  return result;
+}
+
+static int refuse(struct sqlite_store *store, enum schema_verdict verdict, struct error *error) {
+  sqlite_disconnect(store);
+  switch (verdict) {
+  case SCHEMA_NEWER:
+    return error_set(error, ERR_NEWER,
+                     "the state %s was written by a newer nightshift: use that one, or another "
+                     "--state",
+                     store->path);
+  case SCHEMA_FOREIGN:
+    return error_set(error, ERR_DAMAGED,
+                     "%s is a database, but no state of nightshift: name another --state",
+                     store->path);
+  case SCHEMA_OLDER:
+    return error_set(error, ERR_IO,
+                     "the state %s was written by an older nightshift: the next `nightshift run` "
+                     "brings it up to date",
+                     store->path);
+  case SCHEMA_NEW:
+    if (!store->opened && !store->store.writable)
+      return error_set(error, ERR_NOT_FOUND, "there is no state yet at %s", store->path);
+    return damaged_error(store, "it is empty", error);
+  case SCHEMA_DAMAGED:
+  case SCHEMA_OURS:
+    break;
+  }
+  return damaged_error(store, "it is no database", error);
+}
+
+/* ---- the connection ---- */
+
+struct pragma {
+  const char *set, *ask, *answer;
+  bool writers_only;
+};
+
+/* Readers leave the journal's mode alone: setting it may write. */
+static const struct pragma pragmas[] = {
+    {"PRAGMA journal_mode=PERSIST", "PRAGMA journal_mode", "persist", true},
+    {"PRAGMA journal_size_limit=4194304", "PRAGMA journal_size_limit", "4194304", true},
+    {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2", false},
+    {"PRAGMA locking_mode=NORMAL", "PRAGMA locking_mode", "normal", false},
+    {"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1", false},
+    {"PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1", false},
+    {"PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2", false},
+    {"PRAGMA trusted_schema=OFF", "PRAGMA trusted_schema", "0", false},
+};
+
+static bool execute(struct sqlite_store *store, const char *sql) {
+  return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* The first value of the first row, as text. False: see sqlite_failed. */
+static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_t size) {
+  sqlite3_stmt *statement = NULL;
+  answer[0] = '\0';
+  if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK) return false;
+  int code = sqlite3_step(statement);
+  const char *text = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+  if (text != NULL) snprintf(answer, size, "%s", text);
+  return sqlite3_finalize(statement) == SQLITE_OK;
+}
+
+static bool ask_number(struct sqlite_store *store, const char *sql, int64_t *number) {
+  char answer[32];
+  if (!ask(store, sql, answer, sizeof answer)) return false;
+  *number = strtoll(answer, NULL, 10);
+  return true;
+}
+
+static int set_pragma(struct sqlite_store *store, const struct pragma *pragma,
+                      struct error *error) {
+  char answer[32];
+  if (!execute(store, pragma->set) || !ask(store, pragma->ask, answer, sizeof answer))
+    return sqlite_failed(store, error);
+  if (strcmp(answer, pragma->answer) == 0) return 0;
+  sqlite_disconnect(store);
+  return error_set(error, ERR_IO, "the state %s does not take \"%s\" (it stays \"%s\")",
+                   store->path, pragma->set, answer);
+}
+
+static int set_pragmas(struct sqlite_store *store, struct error *error) {
+  for (size_t i = 0; i < sizeof pragmas / sizeof pragmas[0]; i++) {
+    if (pragmas[i].writers_only && !store->store.writable) continue;
+    int result = set_pragma(store, &pragmas[i], error);
+    if (result != 0) return result;
+  }
+  char limit[64];
+  snprintf(limit, sizeof limit, "PRAGMA max_page_count=%d", store->options.max_pages);
+  if (store->options.max_pages > 0 && !execute(store, limit)) return sqlite_failed(store, error);
+  if (!store->store.writable && !execute(store, "PRAGMA query_only=ON"))
+    return sqlite_failed(store, error);
+  return 0;
+}
+
+/* ---- whose it is, and bringing it up to date ---- */
+
+/* Asks SQLite, which first rolls back what an interrupted program left. */
+static int judge(struct sqlite_store *store, enum schema_verdict *verdict, struct error *error) {
+  int64_t pages, application_id, version;
+  if (!ask_number(store, "PRAGMA application_id", &application_id) ||
+      !ask_number(store, "PRAGMA user_version", &version) ||
+      !ask_number(store, "PRAGMA page_count", &pages))
+    return sqlite_failed(store, error);
+  *verdict = pages == 0 ? SCHEMA_NEW : schema_judge(store->options.schema, application_id, version);
+  return 0;
+}
+
+static bool migrate_steps(struct sqlite_store *store) {
+  const struct schema *schema = store->options.schema;
+  int64_t version;
+  if (!ask_number(store, "PRAGMA user_version", &version)) return false;
+  for (int64_t step = version; step < schema->version; step++)
+    if (!execute(store, schema->migrations[step])) return false;
+  char mark[96];
+  snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%d",
+           SCHEMA_APPLICATION_ID, schema->version);
+  return execute(store, mark);
+}
+
+static int migrate(struct sqlite_store *store, struct error *error) {
+  if (!execute(store, "BEGIN IMMEDIATE") || !migrate_steps(store) || !execute(store, "COMMIT"))
+    return sqlite_failed(store, error);
+  return 0;
+}
+
+/* Nothing is written before it is certain that the file is ours or new. */
+static int examine(struct sqlite_store *store, enum schema_verdict *verdict, struct error *error) {
+  if (!sqlite_file_judge(store, verdict)) {
+    sqlite_disconnect(store);
+    return error_set(error, ERR_IO, "cannot read the state %s", store->path);
+  }
+  if (*verdict == SCHEMA_FOREIGN || *verdict == SCHEMA_NEWER) return refuse(store, *verdict, error);
+  int result = judge(store, verdict, error);
+  if (result != 0) return result;
+  bool writable = store->store.writable;
+  switch (*verdict) {
+  case SCHEMA_OURS:
+    return 0;
+  case SCHEMA_OLDER:
+    return writable ? 0 : refuse(store, *verdict, error);
+  case SCHEMA_NEW:
+    return writable && !store->opened ? 0 : refuse(store, *verdict, error);
+  case SCHEMA_NEWER:
+  case SCHEMA_FOREIGN:
+  case SCHEMA_DAMAGED:
+    break;
+  }
+  return refuse(store, *verdict, error);
+}
+
+static int prepare_connection(struct sqlite_store *store, struct error *error) {
+  enum schema_verdict verdict;
+  if (sqlite3_busy_timeout(store->db, store->options.busy_timeout_ms) != SQLITE_OK)
+    return sqlite_failed(store, error);
+  int result = examine(store, &verdict, error);
+  if (result == 0) result = set_pragmas(store, error);
+  if (result == 0 && verdict != SCHEMA_OURS) result = migrate(store, error);
+  if (result == 0) store->opened = true;
+  return result;
+}
+
+static int check_present(const struct sqlite_store *store, struct error *error) {
+  struct stat status;
+  if (stat(store->path, &status) == 0) {
+    if (S_ISREG(status.st_mode)) return 0;
+    return error_set(error, ERR_IO, "the state %s is not a file", store->path);
+  }
+  if (!store->opened && (errno == ENOENT || errno == ENOTDIR))
+    return error_set(error, ERR_NOT_FOUND, "there is no state yet at %s", store->path);
+  return error_set(error, ERR_IO, "cannot look at the state %s: %s", store->path, strerror(errno));
+}
+
+int sqlite_ready(struct sqlite_store *store, struct error *error) {
+  if (store->db != NULL) return 0;
+  bool may_make = store->store.writable && !store->opened;
+  int result = may_make ? sqlite_file_make(store->path, error) : check_present(store, error);
+  if (result != 0) return result;
+  /* Readers too open for writing: rolling back what a killed run left needs it. */
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+              SQLITE_OPEN_EXRESCODE;
+  int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+  CHECK(store->db != NULL && "out of memory");
+  if (code != SQLITE_OK) return sqlite_failed(store, error);
+  return prepare_connection(store, error);
+}
+
+void sqlite_disconnect(struct sqlite_store *store) {
+  for (int i = 0; i < STATEMENT_COUNT; i++) {
+    sqlite3_finalize(store->statements[i]); /* repeats an error that has been told */
+    store->statements[i] = NULL;
+  }
+  CHECK(sqlite3_close(store->db) == SQLITE_OK); /* only an unfinished statement could prevent it */
+  store->db = NULL;
+}
+
+/* ---- the kind of store ---- */
+
+static void sqlite_free(struct store *base) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  sqlite_disconnect(store);
+  free(store->path);
+  free(store);
+}
+
+static const struct store_methods methods = {.commit = sqlite_commit,
+                                             .load = sqlite_load,
+                                             .load_history = sqlite_load_history,
+                                             .event_counts = sqlite_event_counts,
+                                             .find_clip = sqlite_find_clip,
+                                             .close = sqlite_free};
+
+/* SQLite takes some names for more than a file's (":memory:", ""): never one with a directory. */
+static char *plain_path(const char *path) {
+  char *copy = NULL;
+  if (path[0] == '/')
+    copy = strdup(path);
+  else if (asprintf(&copy, "./%s", path) < 0)
+    copy = NULL;
+  CHECK(copy != NULL && "out of memory");
+  return copy;
+}
+
+int sqlite_open(struct store **store, const char *path, enum store_mode mode,
+                const struct sqlite_options *options, struct error *error) {
+  struct sqlite_store *new = calloc(1, sizeof *new);
+  CHECK(new != NULL && "out of memory");
+  if (options != NULL) new->options = *options;
+  if (new->options.schema == NULL) new->options.schema = &schema_current;
+  if (new->options.busy_timeout_ms == 0) new->options.busy_timeout_ms = BUSY_TIMEOUT_MS;
+  new->store = (struct store){.methods = &methods, .writable = mode == STORE_WRITE};
+  new->path = plain_path(path);
+  int result = sqlite_ready(new, error);
+  if (result != 0)
+    sqlite_free(&new->store);
+  else
+    *store = &new->store;
+  return result;
+}

@@ -1,0 +1,159 @@
+/* Reading from SQLite: everything is copied out in one short transaction, so that no lock is held
+ * while anybody prints. */
+#include <stdlib.h>
+
+#include "store/snapshot.h"
+#include "store/sqlite.h"
+
+static bool read_column(sqlite3_stmt *statement, int at, const struct column *column, void *row,
+                        struct arena *texts) {
+  if (!column_is_text(column))
+    return column_set_number(column, row, sqlite3_column_int64(statement, at));
+  const char *text = (const char *)sqlite3_column_text(statement, at);
+  if (column->type == COLUMN_TEXT) text = arena_string(texts, text);
+  return column_set_text(column, row, text);
+}
+
+/* False: a value is none that we write. */
+static bool read_row(sqlite3_stmt *statement, const struct table *table, void *row,
+                     struct arena *texts) {
+  for (size_t i = 0; i < table->column_count; i++)
+    if (!read_column(statement, (int)i, &table->columns[i], row, texts)) return false;
+  return true;
+}
+
+/* Steps through all rows of a statement that selects whole rows of the table. */
+static int read_rows(struct sqlite_store *store, sqlite3_stmt *statement, enum table_id table,
+                     struct row_memory *memory, struct error *error) {
+  if (statement == NULL) return sqlite_failed(store, error);
+  int code;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    void *row = row_memory_add(memory, table);
+    if (!read_row(statement, table_at(table), row, &memory->texts))
+      return sqlite_damaged(store, "it holds a value that nightshift never writes", error);
+  }
+  if (code != SQLITE_DONE) return sqlite_failed(store, error);
+  sqlite3_reset(statement);
+  return 0;
+}
+
+static int read_number(struct sqlite_store *store, enum statement_id id, int64_t *number,
+                       struct error *error) {
+  sqlite3_stmt *statement = sqlite_statement(store, id);
+  if (statement == NULL) return sqlite_failed(store, error);
+  int code = sqlite3_step(statement);
+  if (code == SQLITE_DONE) return sqlite_damaged(store, "its clock is missing", error);
+  if (code != SQLITE_ROW) return sqlite_failed(store, error);
+  *number = sqlite3_column_int64(statement, 0); /* NULL, of an empty table, reads as 0 */
+  sqlite3_reset(statement);
+  return 0;
+}
+
+static int read_tables(struct sqlite_store *store, struct row_memory *memory, struct error *error) {
+  static const enum table_id wanted[] = {TABLE_BATCH,   TABLE_JOB,      TABLE_ATTEMPT, TABLE_UPLOAD,
+                                         TABLE_ACCOUNT, TABLE_STRANGER, TABLE_PROGRESS};
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+    sqlite3_stmt *statement =
+        sqlite_statement(store, (enum statement_id)(STATEMENT_READ + (int)wanted[i]));
+    int result = read_rows(store, statement, wanted[i], memory, error);
+    if (result != 0) return result;
+  }
+  return 0;
+}
+
+static int read_everything(struct sqlite_store *store, struct store_snapshot *snapshot,
+                           struct row_memory *memory, struct error *error) {
+  if (!sqlite_run(store, STATEMENT_BEGIN)) return sqlite_failed(store, error);
+  int result = read_number(store, STATEMENT_CLOCK, &snapshot->latest, error);
+  if (result == 0) result = read_number(store, STATEMENT_LAST_BATCH, &snapshot->last_batch, error);
+  if (result == 0) result = read_number(store, STATEMENT_LAST_JOB, &snapshot->last_job, error);
+  if (result == 0)
+    result = read_number(store, STATEMENT_LAST_ATTEMPT, &snapshot->last_attempt, error);
+  if (result == 0) result = read_tables(store, memory, error);
+  if (result != 0) return result;
+  return sqlite_run(store, STATEMENT_COMMIT) ? 0 : sqlite_failed(store, error);
+}
+
+int sqlite_load(struct store *base, struct store_snapshot *snapshot, struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  struct store_snapshot found = {0};
+  struct row_memory *memory = row_memory_new();
+  result = read_everything(store, &found, memory, error);
+  if (result != 0) {
+    row_memory_free(memory);
+    return result;
+  }
+  snapshot_finish(&found, memory);
+  *snapshot = found;
+  return 0;
+}
+
+int sqlite_load_history(struct store *base, job_id job, struct store_history *history,
+                        struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_HISTORY);
+  if (statement == NULL || sqlite3_bind_int64(statement, 1, job) != SQLITE_OK)
+    return sqlite_failed(store, error);
+  struct row_memory *memory = row_memory_new();
+  result = read_rows(store, statement, TABLE_EVENT, memory, error);
+  if (result != 0)
+    row_memory_free(memory);
+  else
+    history_finish(history, memory);
+  return result;
+}
+
+static int read_event_counts(struct sqlite_store *store, const struct job_place *index,
+                             size_t count, int64_t *numbers, struct error *error) {
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_EVENT_COUNTS);
+  if (statement == NULL) return sqlite_failed(store, error);
+  int code;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+    job_index_raise(index, count, sqlite3_column_int64(statement, 0),
+                    sqlite3_column_int64(statement, 1), numbers);
+  if (code != SQLITE_DONE) return sqlite_failed(store, error);
+  sqlite3_reset(statement);
+  return 0;
+}
+
+int sqlite_event_counts(struct store *base, const struct store_snapshot *snapshot, int64_t *numbers,
+                        struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  for (size_t i = 0; i < snapshot->job_count; i++)
+    numbers[i] = 0;
+  struct job_place *index = job_index_new(snapshot);
+  result = read_event_counts(store, index, snapshot->job_count, numbers, error);
+  free(index);
+  return result;
+}
+
+static bool bind_clip(sqlite3_stmt *statement, const char *path, int64_t size_bytes,
+                      int64_t mtime_ns) {
+  return sqlite3_bind_text(statement, 1, path, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
+         sqlite3_bind_int64(statement, 2, size_bytes) == SQLITE_OK &&
+         sqlite3_bind_int64(statement, 3, mtime_ns) == SQLITE_OK;
+}
+
+int sqlite_find_clip(struct store *base, const char *path, int64_t size_bytes, int64_t mtime_ns,
+                     struct clip *clip, struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_FIND_CLIP);
+  if (statement == NULL || !bind_clip(statement, path, size_bytes, mtime_ns))
+    return sqlite_failed(store, error);
+  struct row_memory *memory = row_memory_new();
+  result = read_rows(store, statement, TABLE_CLIP, memory, error);
+  if (result == 0 && memory->lists[TABLE_CLIP].count == 0)
+    result = error_set(error, ERR_NOT_FOUND, "nothing is known of %s", path);
+  else if (result == 0)
+    clip_copy(clip, (const struct clip *)(const void *)memory->lists[TABLE_CLIP].rows);
+  row_memory_free(memory);
+  return result;
+}

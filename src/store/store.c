@@ -1,0 +1,47 @@
+/* The one door to the state: checks what it is given and hands over to the kind of store. */
+#include "nightshift/store.h"
+
+#include "store/sqlite.h"
+#include "store/store_kind.h"
+#include "store/tables.h"
+#include "util/check.h"
+#include "util/text.h"
+
+int store_open(struct store **store, const char *path, enum store_mode mode, struct error *error) {
+  /* Said without repeating it: a URL may hold a password. */
+  if (text_starts_with(path, "postgresql:") || text_starts_with(path, "postgres:"))
+    return error_set(error, ERR_USAGE,
+                     "this build keeps its state in a file: give a path instead of a URL");
+  return sqlite_open(store, path, mode, NULL, error);
+}
+
+void store_close(struct store *store) {
+  if (store != NULL) store->methods->close(store);
+}
+
+int store_commit(struct store *store, time_ms now, const struct record *records, size_t count,
+                 struct error *error) {
+  CHECK(store->writable);
+  for (size_t i = 0; i < count; i++)
+    record_check(&records[i]);
+  return store->methods->commit(store, now, records, count, error);
+}
+
+int store_load(struct store *store, struct store_snapshot *snapshot, struct error *error) {
+  return store->methods->load(store, snapshot, error);
+}
+
+int store_load_history(struct store *store, job_id job, struct store_history *history,
+                       struct error *error) {
+  return store->methods->load_history(store, job, history, error);
+}
+
+int store_event_counts(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
+                       struct error *error) {
+  return store->methods->event_counts(store, snapshot, numbers, error);
+}
+
+int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
+                    struct clip *clip, struct error *error) {
+  return store->methods->find_clip(store, path, size_bytes, mtime_ns, clip, error);
+}

@@ -1,0 +1,28 @@
+/* What a kind of store provides: SQLite and memory today. store.h says what each function means;
+ * store.c checks the arguments and hands over to these. A further kind (a server's database) is one
+ * more such table and one more branch in store_open. */
+#ifndef STORE_STORE_KIND_H
+#define STORE_STORE_KIND_H
+
+#include "nightshift/store.h"
+
+struct store_methods {
+  int (*commit)(struct store *store, time_ms now, const struct record *records, size_t count,
+                struct error *error);
+  int (*load)(struct store *store, struct store_snapshot *snapshot, struct error *error);
+  int (*load_history)(struct store *store, job_id job, struct store_history *history,
+                      struct error *error);
+  int (*event_counts)(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
+                      struct error *error);
+  int (*find_clip)(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
+                   struct clip *clip, struct error *error);
+  void (*close)(struct store *store);
+};
+
+/* The first member of every kind's own struct. */
+struct store {
+  const struct store_methods *methods;
+  bool writable;
+};
+
+#endif

@@ -1,0 +1,171 @@
+/* The thread that waits for the disk, so that the loop does not. Groups are committed in the order
+ * given. One that fails takes those behind it along: what was decided later rests on it. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nightshift/store.h"
+#include "util/check.h"
+
+struct group {
+  struct group *next;
+  time_ms now;
+  const struct record *records;
+  size_t count;
+  int result;
+  struct error error;
+};
+
+struct group_queue {
+  struct group *first, *last;
+};
+
+struct store_worker {
+  struct store *store;
+  void (*on_done)(void *);
+  void *context;
+  pthread_t thread;
+  pthread_mutex_t lock; /* for all below */
+  pthread_cond_t given;
+  struct group_queue waiting, finished;
+  bool stopping;
+  size_t untaken; /* groups given and not yet taken */
+  int failure;    /* 0, or why a group failed that is not certain to have been seen yet */
+  struct error failure_error;
+};
+
+static void queue_add(struct group_queue *queue, struct group *group) {
+  group->next = NULL;
+  if (queue->first == NULL)
+    queue->first = group;
+  else
+    queue->last->next = group;
+  queue->last = group;
+}
+
+static struct group *queue_take(struct group_queue *queue) {
+  struct group *group = queue->first;
+  if (group != NULL) queue->first = group->next;
+  return group;
+}
+
+static void queue_free(struct group_queue *queue) {
+  for (struct group *group; (group = queue_take(queue)) != NULL;)
+    free(group);
+}
+
+static void lock(struct store_worker *worker) {
+  CHECK(pthread_mutex_lock(&worker->lock) == 0);
+}
+static void unlock(struct store_worker *worker) {
+  CHECK(pthread_mutex_unlock(&worker->lock) == 0);
+}
+
+/* The next group, or NULL when the worker is to stop and nothing is left. Holds the lock. */
+static struct group *wait_for_group(struct store_worker *worker) {
+  while (worker->waiting.first == NULL && !worker->stopping)
+    CHECK(pthread_cond_wait(&worker->given, &worker->lock) == 0);
+  return queue_take(&worker->waiting);
+}
+
+/* Called with the lock held, lets it go while the disk is at work. */
+static void commit_group(struct store_worker *worker, struct group *group) {
+  if (worker->failure != 0) {
+    group->result = worker->failure;
+    group->error = worker->failure_error;
+    return;
+  }
+  unlock(worker);
+  group->result =
+      store_commit(worker->store, group->now, group->records, group->count, &group->error);
+  lock(worker);
+  worker->failure = group->result;
+  worker->failure_error = group->error;
+}
+
+static void *work(void *argument) {
+  struct store_worker *worker = argument;
+  lock(worker);
+  for (struct group *group; (group = wait_for_group(worker)) != NULL;) {
+    commit_group(worker, group);
+    queue_add(&worker->finished, group);
+    unlock(worker);
+    worker->on_done(worker->context);
+    lock(worker);
+  }
+  unlock(worker);
+  return NULL;
+}
+
+/* Signals are the main thread's. */
+static int start_thread(struct store_worker *worker) {
+  sigset_t all, before;
+  CHECK(sigfillset(&all) == 0);
+  CHECK(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
+  int code = pthread_create(&worker->thread, NULL, work, worker);
+  CHECK(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+  return code;
+}
+
+static void worker_free(struct store_worker *worker) {
+  queue_free(&worker->finished);
+  CHECK(pthread_cond_destroy(&worker->given) == 0);
+  CHECK(pthread_mutex_destroy(&worker->lock) == 0);
+  free(worker);
+}
+
+int store_worker_start(struct store_worker **worker, struct store *store, void (*on_done)(void *),
+                       void *context, struct error *error) {
+  struct store_worker *new = calloc(1, sizeof *new);
+  if (new == NULL) return error_set(error, ERR_NOMEM, "no memory for the thread of the state");
+  new->store = store;
+  new->on_done = on_done;
+  new->context = context;
+  CHECK(pthread_mutex_init(&new->lock, NULL) == 0);
+  CHECK(pthread_cond_init(&new->given, NULL) == 0);
+  int code = start_thread(new);
+  if (code != 0) {
+    worker_free(new);
+    return error_set(error, ERR_IO, "cannot start the thread of the state: %s", strerror(code));
+  }
+  *worker = new;
+  return 0;
+}
+
+void store_worker_give(struct store_worker *worker, time_ms now, const struct record *records,
+                       size_t count) {
+  struct group *group = calloc(1, sizeof *group);
+  CHECK(group != NULL && "out of memory");
+  group->now = now;
+  group->records = records;
+  group->count = count;
+  lock(worker);
+  CHECK(!worker->stopping);
+  worker->untaken++;
+  queue_add(&worker->waiting, group);
+  CHECK(pthread_cond_signal(&worker->given) == 0);
+  unlock(worker);
+}
+
+bool store_worker_take(struct store_worker *worker, int *result, struct error *error) {
+  lock(worker);
+  struct group *group = queue_take(&worker->finished);
+  if (group != NULL && --worker->untaken == 0) worker->failure = 0;
+  unlock(worker);
+  if (group == NULL) return false;
+  *result = group->result;
+  if (group->result != 0 && error != NULL) *error = group->error;
+  free(group);
+  return true;
+}
+
+void store_worker_stop(struct store_worker *worker) {
+  if (worker == NULL) return;
+  lock(worker);
+  worker->stopping = true;
+  CHECK(pthread_cond_signal(&worker->given) == 0);
+  unlock(worker);
+  CHECK(pthread_join(worker->thread, NULL) == 0);
+  worker_free(worker);
+}
