@@ -35,7 +35,8 @@ struct core_options {
 struct core_account {
   const char *email;
   token_index token;
-  int max_jobs; /* the smaller of config and API; 0: neither said */
+  int max_jobs;    /* the smaller of config and API; 0: neither said */
+  int64_t credits; /* as the service said before the run; -1 unknown */
 };
 
 /* ---- building: before core_start ---- */

@@ -61,7 +61,7 @@ account_index core_add_account(struct core *core, const struct core_account *giv
                               .max_jobs = said ? given->max_jobs : MAX_JOBS_HIGHEST,
                               .state = ACCOUNT_READY,
                               .probe_at = TIME_NEVER,
-                              .credits = -1,
+                              .credits = given->credits,
                               .submit_wire = NONE,
                               .carries_ref = -1};
   map_set(&core->account_by_email, account->email, core->account_count);

@@ -137,7 +137,7 @@ static void load_account(struct core *core, const struct account_record *record)
   int64_t place;
   if (!map_get(&core->account_by_email, record->email, &place)) return;
   struct account *account = &core->accounts[place];
-  account->credits = record->credits;
+  if (account->credits < 0) account->credits = record->credits;
   account->explore_missing = record->explore_missing;
   account->pace = record->pace_permille / 1000.0;
   if (core->pace[0] == 0) core->pace[0] = account->pace;

@@ -1,0 +1,254 @@
+#include "runtime/intake.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/voices.h"
+#include "util/check.h"
+#include "util/text.h"
+
+void intake_init(struct intake *intake, struct diag_list *diags) {
+  *intake = (struct intake){.diags = diags};
+  arena_init(&intake->arena);
+  map_init(&intake->known_outputs);
+  map_init(&intake->voice_ids);
+}
+
+void intake_release(struct intake *intake) {
+  for (size_t i = 0; i < intake->batch_count; i++)
+    batch_release(&intake->batches[i].batch);
+  media_release(&intake->media);
+  store_snapshot_release(&intake->snapshot);
+  map_release(&intake->known_outputs);
+  map_release(&intake->voice_ids);
+  arena_release(&intake->arena);
+}
+
+static const char *voice_key(struct intake *intake, const char *batch, const char *voice) {
+  return arena_printf(&intake->arena, "%s\n%s", batch, voice);
+}
+
+/* Which id a voice as written had in a batch when it was last resolved: enough to know a job again
+ * while the service is out of reach. */
+static void learn_voices(struct intake *intake) {
+  const struct store_snapshot *snapshot = &intake->snapshot;
+  intake->voice_texts = ARENA_NEW_ARRAY(&intake->arena, snapshot->job_count + 1, const char *);
+  for (size_t i = 0; i < snapshot->job_count; i++) {
+    const struct job_record *job = &snapshot->jobs[i];
+    if (job->voice == NULL || job->voice_id == NULL) continue;
+    const char *batch = "";
+    for (size_t k = 0; k < snapshot->batch_count; k++)
+      if (snapshot->batches[k].id == job->batch) batch = snapshot->batches[k].key;
+    const char *key = voice_key(intake, batch, job->voice);
+    if (map_get(&intake->voice_ids, key, NULL)) continue;
+    intake->voice_texts[intake->voice_text_count] = job->voice_id;
+    map_set(&intake->voice_ids, key, (int64_t)intake->voice_text_count++);
+  }
+}
+
+void intake_know(struct intake *intake, struct store_snapshot *snapshot) {
+  store_snapshot_release(&intake->snapshot);
+  intake->snapshot = *snapshot;
+  *snapshot = (struct store_snapshot){0};
+  for (size_t i = 0; i < intake->snapshot.job_count; i++) {
+    const struct job_record *job = &intake->snapshot.jobs[i];
+    if (job->output != NULL) map_set(&intake->known_outputs, job->output, 1);
+    if (job->result != NULL) map_set(&intake->known_outputs, job->result, 1);
+  }
+  learn_voices(intake);
+}
+
+static const char *voice_id_known(struct intake *intake, const char *batch, const char *voice) {
+  int64_t place;
+  return map_get(&intake->voice_ids, voice_key(intake, batch, voice), &place)
+             ? intake->voice_texts[place]
+             : voice;
+}
+
+/* Contract, "who is who": a job is its id, or else the clip's normalised path and the voice's id.
+ */
+static const char *job_key(struct arena *arena, const struct batch_job *job, const char *voice_id) {
+  if (job->id_given) return arena_printf(arena, "id:%s", job->id);
+  return arena_printf(arena, "%s:%s|%s", job->asset != NULL ? "asset" : "clip", job->clip_source,
+                      voice_id);
+}
+
+static struct job_record job_of(struct intake *intake, const struct batch_job *job,
+                                const char *voice_id) {
+  return (struct job_record){.key = job_key(&intake->arena, job, voice_id),
+                             .name = job->id,
+                             .number = job->number,
+                             .listed = true,
+                             .line = job->line,
+                             .column = job->column,
+                             .clip_path = job->clip_path,
+                             .clip_source = job->clip_source,
+                             .asset = job->asset,
+                             .voice = job->voice,
+                             .voice_id = voice_id,
+                             .output = job->output,
+                             .explore = job->explore,
+                             .priority = job->priority,
+                             .pin = job->account,
+                             .reference = job->reference,
+                             .state = JOB_QUEUED,
+                             .result_bytes = -1};
+}
+
+static struct batch_record record_of(const struct batch *batch) {
+  return (struct batch_record){.key = batch->key, .named = batch->named, .path = batch->path};
+}
+
+static bool is_known_output(void *context, const char *path) {
+  const struct intake *intake = context;
+  return map_get(&intake->known_outputs, path, NULL);
+}
+
+static bool is_clip_needed(void *context, const struct batch *batch, const struct batch_job *job) {
+  struct intake *intake = context;
+  struct batch_record record = record_of(batch);
+  struct job_record known = job_of(intake, job, voice_id_known(intake, batch->key, job->voice));
+  return core_enroll_needs_clip(&intake->snapshot, &record, &known);
+}
+
+static void fill_jobs(struct intake *intake, struct intake_batch *entry) {
+  entry->record = record_of(&entry->batch);
+  entry->jobs = ARENA_NEW_ARRAY(&intake->arena, entry->batch.job_count + 1, struct job_record);
+  entry->needs_clip = ARENA_NEW_ARRAY(&intake->arena, entry->batch.job_count + 1, bool);
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct batch_job *job = &entry->batch.jobs[i];
+    entry->jobs[i] = job_of(intake, job, voice_id_known(intake, entry->batch.key, job->voice));
+  }
+}
+
+void intake_read(struct intake *intake, const char *const *paths, size_t count,
+                 bool allow_absolute_output) {
+  struct batch_options options = {.allow_absolute_output = allow_absolute_output,
+                                  .is_known_output = is_known_output,
+                                  .is_clip_needed = is_clip_needed,
+                                  .context = intake};
+  intake->batches = ARENA_NEW_ARRAY(&intake->arena, count + 1, struct intake_batch);
+  for (size_t i = 0; i < count; i++) {
+    struct intake_batch *entry = &intake->batches[intake->batch_count++];
+    entry->read = batch_load(paths[i], &options, &entry->batch, intake->diags) == 0;
+    fill_jobs(intake, entry);
+    for (size_t k = 0; k < i; k++) {
+      const struct batch *other = &intake->batches[k].batch;
+      if (!entry->read || !intake->batches[k].read || strcmp(other->key, entry->batch.key) != 0)
+        continue;
+      diag_error(intake->diags, entry->batch.shown, 0, 0, NULL,
+                 "is the same batch as %s (%s): give it another `batch:` name, or name it once",
+                 other->shown, other->key);
+    }
+  }
+}
+
+static void check_pin(struct intake *intake, const struct intake_batch *entry,
+                      const struct batch_job *job, const struct reach *reach) {
+  if (job->account == NULL) return;
+  const char **names = ARENA_NEW_ARRAY(&intake->arena, reach->account_count + 1, const char *);
+  for (size_t i = 0; i < reach->account_count; i++) {
+    if (strcmp(reach->accounts[i].email, job->account) == 0) return;
+    names[i] = reach->accounts[i].email;
+  }
+  if (reach->tokens_refused > 0) return; /* it may be behind the token that was refused */
+  const char *near = text_nearest(job->account, names, reach->account_count);
+  diag_error(intake->diags, entry->batch.shown, job->line, job->column, NULL,
+             "job %s: no token reaches the account `%s`%s%s%s", job->id, job->account,
+             near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
+             near == NULL ? "" : "`?");
+}
+
+static void resolve_batch(struct intake *intake, struct intake_batch *entry,
+                          const struct reach *reach) {
+  struct map told;
+  map_init(&told);
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct batch_job *job = &entry->batch.jobs[i];
+    struct job_record *record = &entry->jobs[i];
+    if (reach != NULL) {
+      struct voice_choice choice;
+      voices_resolve(reach, job->voice, &choice);
+      if (choice.id != NULL) {
+        record->voice_id = arena_string(&intake->arena, choice.id);
+        record->key = job_key(&intake->arena, job, record->voice_id);
+      } else if (!map_get(&told, job->voice, NULL)) { /* once for each voice */
+        map_set(&told, job->voice, 1);
+        diag_error(intake->diags, entry->batch.shown, job->voice_line, job->voice_column,
+                   job->voice_source_text, "%s", choice.fault);
+      }
+      check_pin(intake, entry, job, reach);
+    }
+    entry->needs_clip[i] =
+        job->clip_path != NULL && core_enroll_needs_clip(&intake->snapshot, &entry->record, record);
+  }
+  map_release(&told);
+}
+
+void intake_resolve(struct intake *intake, const struct reach *reach) {
+  for (size_t i = 0; i < intake->batch_count; i++)
+    resolve_batch(intake, &intake->batches[i], reach);
+}
+
+static size_t count_needed(const struct intake *intake) {
+  size_t count = 0;
+  for (size_t b = 0; b < intake->batch_count; b++)
+    for (size_t i = 0; i < intake->batches[b].batch.job_count; i++)
+      count += intake->batches[b].needs_clip[i];
+  return count;
+}
+
+static void take_clip(struct job_record *record, const struct clip *clip) {
+  record->clip_hash = clip->hash;
+  record->clip_bytes = clip->size_bytes;
+  record->clip_mtime_ns = clip->mtime_ns;
+  record->clip_ms = clip->length_ms;
+  record->clip_width = clip->width_px;
+  record->clip_height = clip->height_px;
+  record->clip_type = clip->content_type;
+}
+
+static void take_clips(struct intake *intake) {
+  struct map told;
+  size_t next = 0;
+  map_init(&told);
+  for (size_t b = 0; b < intake->batch_count; b++) {
+    struct intake_batch *entry = &intake->batches[b];
+    for (size_t i = 0; i < entry->batch.job_count; i++) {
+      if (!entry->needs_clip[i]) continue;
+      const struct batch_job *job = &entry->batch.jobs[i];
+      const struct clip *clip = &intake->media.clips[next++];
+      take_clip(&entry->jobs[i], clip);
+      if (clip->fault == NULL || map_get(&told, job->clip_path, NULL)) continue;
+      map_set(&told, job->clip_path, 1);
+      diag_error(intake->diags, entry->batch.shown, job->video_line, job->video_column,
+                 job->video_source_text, "%s %s", job->clip_source, clip->fault);
+    }
+  }
+  map_release(&told);
+}
+
+int intake_examine(struct intake *intake, const struct media_options *options,
+                   struct error *error) {
+  size_t count = count_needed(intake), next = 0;
+  if (count == 0) return 0;
+  const char **paths = ARENA_NEW_ARRAY(&intake->arena, count, const char *);
+  for (size_t b = 0; b < intake->batch_count; b++)
+    for (size_t i = 0; i < intake->batches[b].batch.job_count; i++)
+      if (intake->batches[b].needs_clip[i])
+        paths[next++] = intake->batches[b].batch.jobs[i].clip_path;
+  int result = media_examine(paths, count, options, &intake->media, error);
+  if (result == 0) take_clips(intake);
+  return result;
+}
+
+void intake_clip_records(struct intake *intake, struct record **records, size_t *count) {
+  *records = ARENA_NEW_ARRAY(&intake->arena, intake->media.count + 1, struct record);
+  *count = 0;
+  for (size_t i = 0; i < intake->media.count; i++) {
+    if (!intake->media.fresh[i]) continue;
+    struct record *record = &(*records)[(*count)++];
+    record->kind = RECORD_CLIP;
+    record->as.clip = intake->media.clips[i];
+  }
+}

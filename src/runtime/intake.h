@@ -1,0 +1,50 @@
+/* From batch files to jobs that the core knows: read, matched with the state, examined, voiced.
+ * Every mistake of every file goes to the one list of diagnostics. */
+#ifndef RUNTIME_INTAKE_H
+#define RUNTIME_INTAKE_H
+
+#include "nightshift/batch.h"
+#include "nightshift/core.h"
+#include "nightshift/media.h"
+#include "nightshift/store.h"
+#include "runtime/preflight.h"
+#include "util/arena.h"
+#include "util/map.h"
+
+struct intake_batch {
+  struct batch batch;
+  struct batch_record record;
+  struct job_record *jobs; /* as many as batch.job_count */
+  bool *needs_clip;
+  bool read; /* it has no errors of its own */
+};
+
+struct intake {
+  struct arena arena;
+  struct intake_batch *batches;
+  size_t batch_count;
+  struct store_snapshot snapshot; /* what the state knew before this run */
+  struct map known_outputs;       /* absolute paths of results that the state knows */
+  struct map voice_ids;           /* "<batch key>\n<voice as written>" to place in `voice_texts` */
+  const char **voice_texts;
+  size_t voice_text_count;
+  struct media_result media;
+  struct diag_list *diags;
+};
+
+void intake_init(struct intake *intake, struct diag_list *diags);
+void intake_release(struct intake *intake);
+/* Takes over the snapshot (which is released with the intake). */
+void intake_know(struct intake *intake, struct store_snapshot *snapshot);
+/* Reads the batch files. Mistakes go to diags. */
+void intake_read(struct intake *intake, const char *const *paths, size_t count,
+                 bool allow_absolute_output);
+/* Resolves voices and accounts by what the tokens reach; NULL: nothing is known, voices stay as the
+ * state has them or as they are written. Works out which clips are needed. */
+void intake_resolve(struct intake *intake, const struct reach *reach);
+/* Examines the clips that are needed. 0, or ERR_IO (no helper program), ERR_BUSY (interrupted). */
+int intake_examine(struct intake *intake, const struct media_options *options, struct error *error);
+/* Records to be written before the run: clips just examined. Memory of the intake. */
+void intake_clip_records(struct intake *intake, struct record **records, size_t *count);
+
+#endif

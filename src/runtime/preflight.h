@@ -1,0 +1,38 @@
+/* Before the run: which accounts the tokens reach, and which voices they have. Asks, spends
+ * nothing. */
+#ifndef RUNTIME_PREFLIGHT_H
+#define RUNTIME_PREFLIGHT_H
+
+#include "nightshift/config.h"
+#include "nightshift/core.h"
+#include "nightshift/diag.h"
+#include "util/arena.h"
+
+struct run;
+
+struct reach_account {
+  const char *email;
+  token_index token;
+  int max_jobs;    /* the smaller of config and API; 0: neither said */
+  int64_t credits; /* -1 unknown */
+  bool voices_known;
+  struct voice_view *voices;
+  size_t voice_count;
+  const char *trouble; /* why it could not be asked; NULL: none */
+};
+
+struct reach {
+  struct arena arena;
+  struct reach_account *accounts;
+  size_t account_count;
+  size_t tokens_refused;
+  const char *trouble; /* the first trouble met, in words; NULL: none */
+};
+
+/* Asks once, all accounts at the same time. 0, or ERR_IO: the service could not be reached (worth
+ * another try), ERR_USAGE: told in diags (an account of the config that no token reaches),
+ * ERR_LIMIT: no token is accepted, so nothing can go on; ERR_BUSY: interrupted. */
+int preflight(struct run *run, struct reach *reach, struct diag_list *diags);
+void reach_release(struct reach *reach);
+
+#endif

@@ -1,0 +1,26 @@
+/* What `run` and `check` do alike before anything is decided: read, ask, resolve, examine. */
+#ifndef RUNTIME_PREPARE_H
+#define RUNTIME_PREPARE_H
+
+#include "runtime/run.h"
+
+/* Opens the loop and listens for signals. */
+int prepare_loop(struct run *run, struct error *error);
+/* Stops listening, closes what is open. */
+void prepare_close(struct run *run);
+
+/* What the state knows, read without writing; a state that is not there yet is an empty one. The
+ * store stays open (*store may be NULL) for clips that are remembered. */
+int prepare_state(struct run *run, struct store **store, struct error *error);
+
+struct prepare_wishes {
+  bool patient;        /* wait for a service that is away; else go on without it */
+  struct store *clips; /* where clips are remembered, NULL: nowhere */
+};
+/* Reads the batches, asks the service, resolves voices and accounts, examines clips, and prints
+ * every mistake. Returns 0, or the exit status: 2, 3 (interrupted), 4, 70. *reached tells whether
+ * the service was asked; reach may be released in any case. */
+int prepare(struct run *run, const struct prepare_wishes *wishes, struct reach *reach,
+            bool *reached);
+
+#endif

@@ -1,0 +1,349 @@
+/* `run`: the loop from the first step to the last. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "runtime/prepare.h"
+#include "runtime/voices.h"
+#include "util/check.h"
+
+/* ---- log and events ---- */
+
+void run_log(struct run *run, const struct log_line *line) {
+  log_sink_write(run->options->log, line);
+}
+
+void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
+              const char *text) {
+  struct log_line line = {.time = clock_now(&run->clock), .level = level, .event = event};
+  if (name != NULL) log_text(&line, name, text);
+  run_log(run, &line);
+}
+
+void run_end(struct run *run, int exit_status) {
+  if (run->ended) return;
+  run->ended = true;
+  run->exit_status = exit_status;
+  uv_stop(&run->loop);
+}
+
+void run_post(struct run *run, const struct event *event, const char *text) {
+  struct inbox_item *item = calloc(1, sizeof *item);
+  CHECK(item != NULL && "out of memory");
+  item->event = *event;
+  item->text = text == NULL ? NULL : strdup(text);
+  CHECK(text == NULL || item->text != NULL);
+  *run->inbox_end = item;
+  run->inbox_end = &item->next;
+}
+
+static void arm_timer(struct run *run) {
+  time_ms deadline = core_deadline(run->core);
+  if (deadline == run->armed_for) return;
+  struct itimerspec spec = {0};
+  if (deadline != TIME_NEVER) {
+    int64_t ns = clock_real_ns_until(&run->clock, deadline);
+    spec.it_value.tv_sec = ns / 1000000000;
+    spec.it_value.tv_nsec = ns % 1000000000;
+  }
+  CHECK(timerfd_settime(run->timer_fd, 0, &spec, NULL) == 0);
+  run->armed_for = deadline;
+}
+
+static void step(struct run *run, const struct event *event) {
+  struct core_output *output = pipeline_begin(run);
+  core_step(run->core, clock_now(&run->clock), event, output);
+  pipeline_push(run);
+}
+
+/* An answer that we gave in place of the service: the clip on disk is not the one that was
+ * examined. */
+static void feed_item(struct run *run, struct inbox_item *item) {
+  struct answer answer = {
+      .outcome = {.kind = OUTCOME_BAD_REQUEST, .refused = true, .retry_after_ms = -1},
+      .credits = -1};
+  item->event.path = item->text;
+  item->event.text = item->text;
+  if (item->event.kind == EVENT_ANSWER) {
+    snprintf(answer.outcome.text, sizeof answer.outcome.text, "%s", item->text);
+    item->event.answer = &answer;
+  }
+  step(run, &item->event);
+}
+
+void run_feed(struct run *run, const struct event *event) {
+  if (run->core == NULL || run->ended) return;
+  step(run, event);
+  while (run->inbox != NULL && !run->ended) {
+    struct inbox_item *item = run->inbox;
+    run->inbox = item->next;
+    if (run->inbox == NULL) run->inbox_end = &run->inbox;
+    feed_item(run, item);
+    free(item->text);
+    free(item);
+  }
+  if (!run->ended) arm_timer(run);
+}
+
+static void on_timer(uv_poll_t *handle, int status, int events) {
+  struct run *run = handle->data;
+  uint64_t times;
+  (void)events;
+  CHECK(status == 0);
+  if (read(run->timer_fd, &times, sizeof times) < 0) CHECK(errno == EAGAIN || errno == EINTR);
+  run->armed_for = 0;
+  struct event event = {.kind = EVENT_TICK};
+  run_feed(run, &event);
+}
+
+/* What was posted while a commit was carried out is fed at once. */
+static void on_committed(uv_async_t *handle) {
+  struct run *run = handle->data;
+  pipeline_on_committed(run);
+  if (run->inbox == NULL) return;
+  struct event event = {.kind = EVENT_TICK};
+  run_feed(run, &event);
+}
+
+static void wake_for_commit(void *context) {
+  struct run *run = context;
+  (void)uv_async_send(&run->committed); /* fails only for a closed handle */
+}
+
+/* ---- from prepared batches to a core ---- */
+
+static bool file_exists(void *context, const char *path) {
+  struct stat status;
+  (void)context;
+  return stat(path, &status) == 0;
+}
+
+static int reload(struct run *run, struct error *error) {
+  struct store_snapshot snapshot = {0};
+  int result = store_load(run->store, &snapshot, error);
+  if (result == 0) intake_know(&run->intake, &snapshot);
+  return result;
+}
+
+static void tell_notices(struct run *run, const struct intake_batch *entry,
+                         const struct enroll_result *result) {
+  for (size_t i = 0; i < result->notice_count; i++) {
+    char place[80];
+    const struct enroll_notice *notice = &result->notices[i];
+    struct log_line line = {
+        .time = clock_now(&run->clock), .level = LOG_WARN, .event = LOG_BATCH_NOTICE};
+    snprintf(place, sizeof place, "%d:%d", notice->line, notice->column);
+    log_text(&line, "batch", entry->batch.key);
+    log_text(&line, "file", entry->batch.shown);
+    if (notice->line > 0) log_text(&line, "at", place);
+    log_text(&line, "why", notice->text);
+    run_log(run, &line);
+  }
+}
+
+static int enroll(struct run *run, batch_id *ids, struct error *error) {
+  struct record *clips;
+  size_t clip_count;
+  intake_clip_records(&run->intake, &clips, &clip_count);
+  int result = clip_count == 0
+                   ? 0
+                   : store_commit(run->store, clock_now(&run->clock), clips, clip_count, error);
+  for (size_t i = 0; result == 0 && i < run->intake.batch_count; i++) {
+    struct intake_batch *entry = &run->intake.batches[i];
+    struct enroll_result enrolled = {0};
+    time_ms now = clock_now(&run->clock);
+    core_enroll(&run->intake.arena, &run->intake.snapshot, &entry->record, entry->jobs,
+                entry->batch.job_count, file_exists, NULL, now, &enrolled);
+    ids[i] = enrolled.batch;
+    tell_notices(run, entry, &enrolled);
+    result = enrolled.record_count == 0
+                 ? 0
+                 : store_commit(run->store, now, enrolled.records, enrolled.record_count, error);
+    if (result == 0) result = reload(run, error);
+  }
+  return result;
+}
+
+static uint64_t random_seed(void) {
+  uint64_t seed;
+  CHECK(getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed);
+  return seed;
+}
+
+/* Which id each account is sent for a voice that jobs know by `voice_id` and wrote as `voice`. */
+static void add_voices(struct run *run, const struct reach *reach) {
+  struct map done;
+  map_init(&done);
+  for (size_t b = 0; b < run->intake.batch_count; b++) {
+    const struct intake_batch *entry = &run->intake.batches[b];
+    for (size_t i = 0; i < entry->batch.job_count; i++) {
+      const struct job_record *job = &entry->jobs[i];
+      if (map_get(&done, job->voice_id, NULL)) continue;
+      map_set(&done, job->voice_id, 1);
+      for (size_t a = 0; a < reach->account_count; a++) {
+        const struct reach_account *account = &reach->accounts[a];
+        /* One that could not be asked is believed to have what the others have. */
+        const char *there =
+            account->voices_known ? voices_there(account, job->voice) : job->voice_id;
+        if (there != NULL) core_add_voice(run->core, job->voice_id, (account_index)a, there);
+      }
+    }
+  }
+  map_release(&done);
+}
+
+static int build_core(struct run *run, const struct reach *reach, const batch_id *ids,
+                      struct error *error) {
+  const struct config *config = run->options->config;
+  const struct store_snapshot *snapshot = &run->intake.snapshot;
+  struct core_options options = {.seed = random_seed(),
+                                 .retry_wait_low = config->retry_wait_low,
+                                 .retry_wait_high = config->retry_wait_high,
+                                 .poll_low = config->poll_low,
+                                 .poll_high = config->poll_high,
+                                 .max_attempts = config->max_attempts,
+                                 .upload_ahead = config->upload_ahead,
+                                 .settle_ms = 0, /* the least the core allows */
+                                 .start_limit = run->options->limit};
+  run->core = core_new(&options);
+  for (size_t i = 0; i < reach->account_count; i++) {
+    struct core_account account = {.email = reach->accounts[i].email,
+                                   .token = reach->accounts[i].token,
+                                   .max_jobs = reach->accounts[i].max_jobs,
+                                   .credits = reach->accounts[i].credits};
+    (void)core_add_account(run->core, &account);
+  }
+  add_voices(run, reach);
+  int64_t *counts = calloc(snapshot->job_count + 1, sizeof *counts);
+  CHECK(counts != NULL && "out of memory");
+  int result = store_event_counts(run->store, snapshot, counts, error);
+  if (result == 0) core_load(run->core, snapshot, counts, ids, run->intake.batch_count);
+  free(counts);
+  return result;
+}
+
+/* Outputs that are there already and not the job's own end it before anything is sent. */
+static void find_outputs(struct run *run, const batch_id *ids) {
+  struct stat status;
+  const struct store_snapshot *snapshot = &run->intake.snapshot;
+  for (size_t i = 0; i < snapshot->job_count && !run->options->overwrite; i++) {
+    const struct job_record *job = &snapshot->jobs[i];
+    bool ours = false;
+    for (size_t b = 0; b < run->intake.batch_count; b++)
+      ours |= ids[b] == job->batch;
+    if (!ours || !job->listed || job->state != JOB_QUEUED || job->output == NULL ||
+        strstr(job->output, "{account}") != NULL || lstat(job->output, &status) != 0)
+      continue;
+    struct event event = {.kind = EVENT_OUTPUT_FOUND, .job = job->id};
+    run_post(run, &event, job->output);
+  }
+}
+
+/* ---- the loop ---- */
+
+static int open_loop_parts(struct run *run, struct error *error) {
+  run->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (run->timer_fd < 0)
+    return error_set(error, ERR_IO, "no timer can be had: %s", strerror(errno));
+  run->committed.data = run->timer.data = run;
+  if (uv_async_init(&run->loop, &run->committed, on_committed) != 0 ||
+      uv_poll_init(&run->loop, &run->timer, run->timer_fd) != 0 ||
+      uv_poll_start(&run->timer, UV_READABLE, on_timer) != 0)
+    return error_set(error, ERR_IO, "the event loop has no room");
+  return store_worker_start(&run->worker, run->store, wake_for_commit, run, error);
+}
+
+static void go(struct run *run, const batch_id *ids) {
+  struct event tick = {.kind = EVENT_TICK};
+  struct core_output *output = pipeline_begin(run);
+  time_ms now = clock_now(&run->clock);
+  find_outputs(run, ids);
+  /* The first step looks at outputs before anything can be sent: they are in the inbox already. */
+  core_start(run->core, now, output);
+  pipeline_push(run);
+  run_feed(run, &tick);
+  while (!run->ended)
+    (void)uv_run(&run->loop, UV_RUN_DEFAULT);
+}
+
+static int work(struct run *run, const struct reach *reach, struct error *error) {
+  batch_id *ids = ARENA_NEW_ARRAY(&run->intake.arena, run->intake.batch_count + 1, batch_id);
+  int result = store_open(&run->store, run->options->state, STORE_WRITE, error);
+  if (result == 0) result = reload(run, error);
+  if (result == 0) {
+    clock_not_before(&run->clock, run->intake.snapshot.latest);
+    result = enroll(run, ids, error);
+  }
+  if (result == 0) clock_not_before(&run->clock, run->intake.snapshot.latest);
+  if (result == 0) result = build_core(run, reach, ids, error);
+  if (result == 0) result = open_loop_parts(run, error);
+  if (result == 0) go(run, ids);
+  if (run->worker != NULL) store_worker_stop(run->worker);
+  return result;
+}
+
+static int run_locked(struct run *run, const struct reach *reach) {
+  struct run_lock *lock = NULL;
+  struct error error = {0};
+  int result = run_lock_take(&lock, run->options->state, &error);
+  if (result == 0) result = work(run, reach, &error);
+  if (result != 0) {
+    fprintf(stderr, "nightshift: %s\n", error.text);
+    run->exit_status = 4;
+  }
+  prepare_close(run);
+  if (run->timer_fd > 0) (void)close(run->timer_fd);
+  store_close(run->store);
+  run_lock_release(lock);
+  return run->exit_status;
+}
+
+static void release(struct run *run) {
+  prepare_close(run);
+  pipeline_release(&run->pipeline);
+  while (run->inbox != NULL) {
+    struct inbox_item *item = run->inbox;
+    run->inbox = item->next;
+    free(item->text);
+    free(item);
+  }
+  core_free(run->core);
+  intake_release(&run->intake);
+}
+
+static int refuse_speed(const struct run_options *options) {
+  if (options->speed == 1 || http_api_is_loopback(options->api_url)) return 0;
+  fprintf(stderr,
+          "nightshift: --speed is for rehearsing against a simulator on this machine; %s is "
+          "not on loopback\n",
+          options->api_url);
+  return 2;
+}
+
+int runtime_run(const struct run_options *options) {
+  struct run run = {.options = options};
+  struct prepare_wishes wishes = {.patient = true};
+  struct reach reach = {0};
+  struct error error = {0};
+  bool reached;
+  if (!options->config_failed && refuse_speed(options) != 0) return 2;
+  run.inbox_end = &run.inbox;
+  pipeline_init(&run.pipeline);
+  intake_init(&run.intake, options->diags);
+  clock_start(&run.clock, options->speed, 0);
+  int status = prepare_loop(&run, &error) != 0 ? 70 : 0;
+  if (status == 0 && !options->config_failed && prepare_state(&run, &wishes.clips, &error) != 0)
+    status = 4;
+  if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
+  if (status == 0) status = prepare(&run, &wishes, &reach, &reached);
+  store_close(wishes.clips);
+  if (status == 0) status = run_locked(&run, &reach);
+  reach_release(&reach);
+  release(&run);
+  return status;
+}

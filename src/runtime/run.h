@@ -1,0 +1,88 @@
+/* What the files of the runtime share: one run, its loop, and what goes round in it.
+ *
+ *   reply, timer, signal -> run_feed -> core_step -> pipeline: records durable -> perform -> …
+ *
+ * Steps are carried out strictly in order, each after its records are durable. */
+#ifndef RUNTIME_RUN_H
+#define RUNTIME_RUN_H
+
+#include <uv.h>
+
+#include "nightshift/http.h"
+#include "nightshift/runtime.h"
+#include "runtime/clock.h"
+#include "runtime/intake.h"
+#include "runtime/preflight.h"
+#include "util/arena.h"
+
+/* What one step wanted, waiting for its turn. */
+struct step {
+  struct step *next;
+  struct core_output output;
+};
+
+/* pipeline.c */
+struct pipeline {
+  struct step *waiting, **waiting_end; /* not given to the store yet */
+  struct step *group;                  /* being made durable */
+  struct record *records;
+  size_t record_count, record_room;
+  struct step *spare;
+  bool committing, failing;
+  int64_t failures;
+};
+
+/* An event that arose while a step was being carried out; fed when it is done. */
+struct inbox_item {
+  struct inbox_item *next;
+  struct event event;
+  char *text;
+};
+
+struct run {
+  const struct run_options *options;
+  uv_loop_t loop;
+  struct clock clock;
+  struct http *http;
+  struct store *store;
+  struct store_worker *worker;
+  struct core *core;
+  struct intake intake;
+  struct pipeline pipeline;
+  struct inbox_item *inbox, **inbox_end;
+  bool draining;
+  uv_async_t committed;
+  uv_poll_t timer;
+  int timer_fd;
+  time_ms armed_for;
+  uv_timer_t retry_commit, grace;
+  uv_signal_t signals[3];
+  int signal_count;
+  volatile bool interrupted; /* a signal came: also read by the thread that looks at clips */
+  bool open_handles;
+  bool ended;
+  int exit_status;
+};
+
+/* ---- run.c ---- */
+void run_feed(struct run *run, const struct event *event);
+/* Puts the event aside until the step at work is done. `text` is copied, may be NULL. */
+void run_post(struct run *run, const struct event *event, const char *text);
+void run_log(struct run *run, const struct log_line *line);
+/* A warning or an error of the runtime itself. */
+void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
+              const char *text);
+void run_end(struct run *run, int exit_status);
+
+/* ---- pipeline.c ---- */
+void pipeline_init(struct pipeline *pipeline);
+struct core_output *pipeline_begin(struct run *run); /* an empty output for the next step */
+void pipeline_push(struct run *run);                 /* the output of pipeline_begin is filled */
+void pipeline_on_committed(struct run *run);
+bool pipeline_idle(const struct pipeline *pipeline);
+void pipeline_release(struct pipeline *pipeline);
+
+/* ---- perform.c ---- */
+void perform(struct run *run, const struct core_output *output);
+
+#endif

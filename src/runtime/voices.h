@@ -1,0 +1,18 @@
+/* Voices by id or by name, over accounts that may have different ones. */
+#ifndef RUNTIME_VOICES_H
+#define RUNTIME_VOICES_H
+
+#include "runtime/preflight.h"
+
+struct voice_choice {
+  const char *id;  /* what identifies the voice in the state; NULL: none was found */
+  char fault[500]; /* then why, and what is near */
+};
+
+/* An id that any account has is itself. A name is the id that bears it; where accounts give the
+ * name different ids, the bytewise smallest identifies it and each account is sent its own. */
+void voices_resolve(const struct reach *reach, const char *text, struct voice_choice *choice);
+/* The id to send on this account for a voice as written; NULL: the account does not have it. */
+const char *voices_there(const struct reach_account *account, const char *text);
+
+#endif
