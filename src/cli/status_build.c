@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "util/arena.h"
-#include "util/check.h"
 
 #define WHY_BYTES 256
 
@@ -91,29 +90,56 @@ static struct core *core_of(const struct store_snapshot *snapshot,
   return core;
 }
 
-/* While no run is at work that is the reason, unless something lasting stands in the way too. */
-static const char *idle_why(enum job_state state, enum wait_reason reason) {
-  switch (reason) {
-  case WAIT_EMPTY:
-  case WAIT_BROKEN:
-  case WAIT_PAUSED:
-    return NULL;
-  case WAIT_NONE:
-  case WAIT_TURN:
-  case WAIT_UPLOAD:
-  case WAIT_WIRE:
-  case WAIT_TASK:
-  case WAIT_FETCH:
-  case WAIT_EVIDENCE:
-  case WAIT_AGAIN:
-  case WAIT_SAME_CLIP:
-  case WAIT_LISTING:
-  case WAIT_COOLING:
-  case WAIT_LOST:
-  case WAIT_STOPPING:
-  case WAIT_COUNT:
-    break;
+static enum wait_reason reason_of(enum account_state state) {
+  static const enum wait_reason reasons[ACCOUNT_STATE_COUNT] = {
+      [ACCOUNT_READY] = WAIT_TURN,    [ACCOUNT_COOLING] = WAIT_COOLING,
+      [ACCOUNT_EMPTY] = WAIT_EMPTY,   [ACCOUNT_BROKEN] = WAIT_BROKEN,
+      [ACCOUNT_PAUSED] = WAIT_PAUSED, [ACCOUNT_LOST] = WAIT_LOST};
+  return reasons[state];
+}
+
+/* How near an account is to taking a job: the lower the sooner. */
+static int distance(const struct status_account *account) {
+  static const int order[ACCOUNT_STATE_COUNT] = {
+      [ACCOUNT_READY] = 0,  [ACCOUNT_COOLING] = 1, [ACCOUNT_EMPTY] = 2,
+      [ACCOUNT_BROKEN] = 3, [ACCOUNT_PAUSED] = 4,  [ACCOUNT_LOST] = 5};
+  return order[account->state];
+}
+
+/* A run begins with accounts that it takes for usable until it learns better, and so does the core
+ * here; what the last run learned of them is written down, and tells more. */
+static void wait_for_account(const struct status_batch *status, const struct job_record *job,
+                             struct wait *wait) {
+  const struct status_account *best = NULL;
+  for (size_t i = 0; i < status->account_count; i++) {
+    const struct status_account *account = &status->accounts[i];
+    if (job->pin != NULL && strcmp(job->pin, account->email) != 0) continue;
+    if (best == NULL || distance(account) < distance(best)) best = account;
   }
+  if (best == NULL) return;
+  bool certain = job->pin != NULL || best->state != ACCOUNT_READY;
+  *wait = (struct wait){.reason = reason_of(best->state),
+                        .account = certain ? best->email : NULL,
+                        .until = best->until};
+}
+
+static struct wait wait_of(const struct status_source *source, const struct core *core,
+                           const struct status_batch *status, const struct job_record *job) {
+  struct wait wait = core_why(core, job->id, source->now);
+  bool past = wait.until != 0 && wait.until <= source->now;
+  if (past) wait.until = 0;
+  bool free = wait.reason == WAIT_TURN || wait.reason == WAIT_LISTING ||
+              wait.reason == WAIT_COOLING || (past && wait.reason == WAIT_AGAIN);
+  if (job->state == JOB_QUEUED && free) wait_for_account(status, job, &wait);
+  return wait;
+}
+
+/* While no run is at work that is the reason, unless a person must mend something first. */
+static const char *idle_why(enum job_state state, const struct wait *wait) {
+  bool must_mend = wait->reason == WAIT_EMPTY || wait->reason == WAIT_BROKEN ||
+                   wait->reason == WAIT_PAUSED ||
+                   (wait->reason == WAIT_LOST && wait->account != NULL);
+  if (must_mend) return NULL;
   if (state == JOB_QUEUED || state == JOB_UPLOADING) return "no run is at work";
   if (state == JOB_SUBMITTING || state == JOB_UNSURE)
     return "the next run finds out whether its submission made a task";
@@ -121,19 +147,13 @@ static const char *idle_why(enum job_state state, enum wait_reason reason) {
 }
 
 static const char *why_of(const struct status_source *source, const struct core *core,
-                          const struct job_record *job, struct arena *arena) {
-  if (job_state_ended(job->state)) return job->advice;
-  struct wait wait = core_why(core, job->id, source->now);
-  bool past = wait.until != 0 && wait.until <= source->now;
-  if (!source->run_at_work) {
-    const char *why = idle_why(job->state, wait.reason);
-    if (why != NULL) return why;
-  } else if (wait.reason == WAIT_LISTING || wait.reason == WAIT_NONE ||
-             (past && (wait.reason == WAIT_AGAIN || wait.reason == WAIT_COOLING))) {
-    wait.reason = WAIT_TURN; /* this core has listed nothing; the run's has */
-  }
-  if (past) wait.until = 0;
+                          const struct status_batch *status, const struct job_record *job,
+                          struct arena *arena) {
   char text[WHY_BYTES];
+  if (job_state_ended(job->state)) return job->advice;
+  struct wait wait = wait_of(source, core, status, job);
+  const char *idle = source->run_at_work ? NULL : idle_why(job->state, &wait);
+  if (idle != NULL) return idle;
   wait_describe(&wait, text, sizeof text);
   return arena_string(arena, text);
 }
@@ -154,7 +174,7 @@ static void build_jobs(const struct status_source *source, const struct batch_re
                             .output = job->result != NULL ? job->result : job->output,
                             .error = job->error,
                             .attempts = job->attempts,
-                            .why = why_of(source, core, job, arena)};
+                            .why = why_of(source, core, status, job, arena)};
   }
   core_free(core);
 }

@@ -148,6 +148,17 @@ static void a_free_job_waits_for_a_slot(void **state) {
   assert_non_null(strstr(w->status.jobs[0].why, "waits for a free slot"));
 }
 
+static void a_job_that_may_run_anywhere_waits_for_the_nearest_account(void **state) {
+  struct world *w = *state;
+  w->accounts[0].state = ACCOUNT_EMPTY;
+  build(w);
+  assert_non_null(strstr(w->status.jobs[0].why, "takes no more now (two@example.com, until "));
+  w->accounts[1].state = ACCOUNT_LOST;
+  w->source.run_at_work = false;
+  build(w);
+  assert_non_null(strstr(w->status.jobs[0].why, "no credits (one@example.com"));
+}
+
 static void an_accounts_slots_are_counted_over_all_batches(void **state) {
   struct world *w = *state;
   static const enum job_state states[] = {JOB_SUBMITTING, JOB_UNSURE, JOB_RUNNING, JOB_DOWNLOADING};
@@ -210,6 +221,7 @@ int main(void) {
       TEST(an_end_in_the_past_is_not_known_any_more),
       TEST(a_waiting_job_tells_its_reason),
       TEST(a_free_job_waits_for_a_slot),
+      TEST(a_job_that_may_run_anywhere_waits_for_the_nearest_account),
       TEST(an_accounts_slots_are_counted_over_all_batches),
       TEST(an_account_that_has_cooled_is_ready),
       TEST(a_job_taken_out_of_the_file_is_shown_while_it_is_followed),
