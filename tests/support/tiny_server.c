@@ -2,6 +2,7 @@
 #include "support/tiny_server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -130,9 +131,11 @@ bool tiny_reply(struct tiny_connection *connection, int status, const char *head
   return tiny_write(connection, head) && tiny_write(connection, body);
 }
 
-void tiny_wait_closed(struct tiny_connection *connection) {
+bool tiny_wait_closed(struct tiny_connection *connection) {
+  errno = 0; /* recv leaves it alone at an orderly end */
   while (receive(connection))
     ;
+  return errno == ECONNRESET;
 }
 
 void tiny_reset(struct tiny_connection *connection) {

@@ -37,8 +37,8 @@ bool tiny_write_bytes(struct tiny_connection *connection, const char *bytes, siz
 /* A whole reply with status, one extra header line or NULL, and a body. */
 bool tiny_reply(struct tiny_connection *connection, int status, const char *header,
                 const char *body);
-/* Waits until the peer closes. */
-void tiny_wait_closed(struct tiny_connection *connection);
+/* Waits until the peer closes; true when it did so with RST. */
+bool tiny_wait_closed(struct tiny_connection *connection);
 /* The connection ends with RST instead of FIN when the script returns. */
 void tiny_reset(struct tiny_connection *connection);
 

@@ -1,0 +1,155 @@
+/* The life of struct http: options checked and copied, lanes opened, everything closed. */
+#include "http/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/address.h"
+#include "util/check.h"
+#include "util/text.h"
+
+static int check_url(const char *url, struct error *error) {
+  struct url_facts facts;
+  if (url == NULL || !url_look(url, &facts) || facts.has_query || text_ends_with(url, "/"))
+    return error_set(error, ERR_USAGE,
+                     "the API's URL must be like https://host/path, without a slash at its end");
+  if (!facts.https && !facts.loopback)
+    return error_set(error, ERR_USAGE,
+                     "the API's URL must begin with https:// (plain http only to this machine): "
+                     "the token would be readable on the way");
+  return 0;
+}
+
+static int check_tokens(const struct http_options *options, struct error *error) {
+  for (size_t i = 0; i < options->token_count; i++) {
+    const char *each = options->tokens[i];
+    if (each[0] == '\0') return error_set(error, ERR_USAGE, "token %zu is empty", i + 1);
+    for (; *each != '\0'; each++)
+      if (*each <= ' ' || *each > '~')
+        return error_set(error, ERR_USAGE, "token %zu holds a space or a character beyond ASCII",
+                         i + 1);
+  }
+  return 0;
+}
+
+/* As curl reads it for https. */
+static const char *proxy_of_environment(void) {
+  static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *value = getenv(names[i]);
+    if (value != NULL && value[0] != '\0') return value;
+  }
+  return NULL;
+}
+
+static bool copy_options(struct http *http, const struct http_options *options) {
+  http->loopback = http_api_is_loopback(options->api_url);
+  http->connect_timeout = options->connect_timeout;
+  http->timeout = options->timeout;
+  http->api_url = strdup(options->api_url);
+  http->user_agent = strdup(options->user_agent);
+  const char *proxy = http->loopback ? NULL : proxy_of_environment();
+  if (proxy != NULL) http->fetch_proxy = strdup(proxy);
+  http->tokens = calloc(options->token_count + 1, sizeof(char *));
+  if (http->api_url == NULL || http->user_agent == NULL || http->tokens == NULL ||
+      (proxy != NULL && http->fetch_proxy == NULL))
+    return false;
+  for (; http->token_count < options->token_count; http->token_count++) {
+    http->tokens[http->token_count] = strdup(options->tokens[http->token_count]);
+    if (http->tokens[http->token_count] == NULL) return false;
+  }
+  return true;
+}
+
+static void memory_free(struct http *http) {
+  for (size_t i = 0; i < http->token_count; i++) {
+    explicit_bzero(http->tokens[i], strlen(http->tokens[i]));
+    free(http->tokens[i]);
+  }
+  free(http->tokens);
+  free(http->api_url);
+  free(http->user_agent);
+  free(http->fetch_proxy);
+  free(http);
+}
+
+static void handle_closed(struct http *http) {
+  if (--http->open_handles > 0) return;
+  memory_free(http);
+  curl_global_cleanup();
+}
+
+static void on_timer_closed(uv_handle_t *timer) {
+  handle_closed(timer->data);
+}
+
+static void on_lane_closed(uv_handle_t *timer) {
+  struct lane *lane = timer->data;
+  handle_closed(lane->context);
+}
+
+static bool open_lanes(struct http *http) {
+  bool good = true;
+  for (int i = 0; i < LANE_COUNT; i++) {
+    good &= lane_open(&http->lanes[i], http->loop, &transfer_lane_events, http);
+    http->open_handles++;
+  }
+  /* A request that is ours no more must not arrive later: closing the connection, or dying, drops
+   * what the kernel still holds of it. */
+  http->lanes[LANE_PAID].reset_on_close = true;
+  return good;
+}
+
+static void open_timers(struct http *http) {
+  CHECK(uv_timer_init(http->loop, &http->alarm) == 0);
+  CHECK(uv_timer_init(http->loop, &http->post) == 0);
+  http->alarm.data = http->post.data = http;
+  http->open_handles += 2;
+}
+
+int http_new(struct http **http, struct uv_loop_s *loop, const struct http_options *options,
+             struct error *error) {
+  int code = check_url(options->api_url, error);
+  if (code == 0) code = check_tokens(options, error);
+  if (code != 0) return code;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return error_set(error, ERR_IO, "libcurl cannot be set up");
+  struct http *new = calloc(1, sizeof *new);
+  if (new == NULL || !copy_options(new, options)) {
+    if (new != NULL) memory_free(new);
+    curl_global_cleanup();
+    return error_set(error, ERR_NOMEM, "no memory for HTTP");
+  }
+  new->loop = loop;
+  TAILQ_INIT(&new->running);
+  TAILQ_INIT(&new->posted);
+  TAILQ_INIT(&new->fetches);
+  open_timers(new);
+  if (!open_lanes(new)) {
+    http_free(new);
+    return error_set(error, ERR_NOMEM, "no memory for HTTP");
+  }
+  *http = new;
+  return 0;
+}
+
+static void calls_free(struct transfer_list *list) {
+  while (!TAILQ_EMPTY(list)) /* each leaves the list */
+    call_free(TAILQ_FIRST(list));
+}
+
+void http_free(struct http *http) {
+  if (http == NULL) return;
+  CHECK(!http->draining);
+  fetches_free(http);
+  calls_free(&http->running); /* with the fetches gone, only calls are left */
+  calls_free(&http->posted);
+  for (int i = 0; i < LANE_COUNT; i++)
+    lane_close(&http->lanes[i], on_lane_closed);
+  uv_close((uv_handle_t *)&http->alarm, on_timer_closed);
+  uv_close((uv_handle_t *)&http->post, on_timer_closed);
+}
+
+size_t http_under_way(const struct http *http) {
+  return http->under_way;
+}

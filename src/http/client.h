@@ -1,0 +1,44 @@
+/* struct http as its own files see it. */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include "http/transfer.h"
+#include "nightshift/http.h"
+
+#define FETCHES_AT_ONCE_MAX 8
+
+TAILQ_HEAD(transfer_list, transfer);
+struct fetch;
+TAILQ_HEAD(fetch_list, fetch);
+struct remembered;
+
+struct http {
+  uv_loop_t *loop;
+  char *api_url, *user_agent;
+  char **tokens;
+  size_t token_count;
+  char *fetch_proxy; /* NULL: downloads go straight to their hosts */
+  bool loopback;
+  duration_ms connect_timeout, timeout;
+
+  struct lane lanes[LANE_COUNT];
+  struct transfer_list running, posted;
+  uv_timer_t alarm; /* at the nearest deadline of `running`, or earlier */
+  uv_timer_t post;  /* calls back what was posted outside the loop's own turns */
+  bool draining;
+  size_t under_way;
+
+  struct fetch_list fetches;
+  size_t fetching;               /* those on the network */
+  struct remembered *remembered; /* validators of .part files, see download.c */
+
+  int open_handles; /* of libuv; the memory goes with the last */
+};
+
+/* In download.c. */
+void fetches_free(struct http *http);
+/* In call.c: frees the call that the transfer belongs to, without calling back. */
+void call_free(struct transfer *transfer);
+transfer_ended call_ended;
+
+#endif
