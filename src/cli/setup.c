@@ -2,6 +2,7 @@
 #include "cli/setup.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli/environment.h"
@@ -29,10 +30,13 @@ static void find_state(struct setup *setup, const struct options *options) {
   setup->state[0] = '\0';
 }
 
-/* The log must not share a file with the state: a second descriptor would lose SQLite's locks. */
-static bool is_same_file(const char *a, const char *b) {
+/* The log must not share a file with the state, there already or to come: a second descriptor would
+ * lose SQLite's locks. */
+static bool is_the_state(const char *file, const char *state) {
+  char path[PATH_MAX];
   struct stat one, other;
-  return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+  if (state_path(file, path, sizeof path, NULL) == 0 && strcmp(path, state) == 0) return true;
+  return stat(file, &one) == 0 && stat(state, &other) == 0 && one.st_dev == other.st_dev &&
          one.st_ino == other.st_ino;
 }
 
@@ -47,7 +51,7 @@ static void check_options(struct setup *setup, const struct options *options, bo
     diag_error(setup->diags, setup->config.path != NULL ? setup->config.path : "nightshift", 0, 0,
                NULL,
                "no token: set USEAPI_TOKEN in the environment, or api.token in a config file");
-  if (options->log_file != NULL && is_same_file(options->log_file, setup->state))
+  if (options->log_file != NULL && is_the_state(options->log_file, setup->state))
     diag_error(setup->diags, "--log-file", 0, 0, NULL, "%s is the state: name another file",
                options->log_file);
 }
