@@ -29,7 +29,7 @@ struct sim_request {
   const char *content_type;  /* NULL: none */
   const char *body;          /* NULL with body_bytes > 0: counted and hashed, not kept (uploads) */
   size_t body_bytes;
-  uint64_t body_hash;        /* when body is NULL: util/map.h's hash_bytes of what passed by */
+  uint64_t body_hash;        /* when body is NULL: FNV-1a (64 bits) of what passed by */
   const char *range;         /* the Range header, NULL: none */
   const char *if_range;      /* the If-Range header, NULL: none */
   int earlier_on_connection; /* requests that this connection carried before this one */
@@ -112,6 +112,8 @@ struct sim_server_options {
   FILE *out;
   const volatile int *stop;
 };
+/* Whether ADDR:PORT is on this machine only. */
+bool sim_listen_is_loopback(const char *listen);
 int sim_server_run(const struct sim_server_options *options, struct error *error);
 
 #endif

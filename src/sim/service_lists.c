@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sim/fnv.h"
 #include "sim/service.h"
 #include "util/check.h"
 #include "util/text.h"
@@ -98,7 +99,7 @@ void sim_call_upload(struct sim_exchange *exchange) {
                             .size_bytes = (int64_t)request->body_bytes,
                             .hash = request->body == NULL
                                         ? request->body_hash
-                                        : hash_bytes(request->body, request->body_bytes),
+                                        : fnv_more(FNV_BEGIN, request->body, request->body_bytes),
                             .created = service->now};
   if (!sim_require_account(exchange)) return;
   if (asset.media_type == NULL) {
@@ -120,7 +121,8 @@ void sim_call_upload(struct sim_exchange *exchange) {
   asset.id = arena_printf(&service->arena, "%.*s-runwayml:%s-asset:%s", (int)strcspn(token, "-"),
                           token, plan->email, asset.uuid);
   service->totals.uploads++;
-  write_asset(exchange, &service->assets[keep_asset(service, &asset)]);
+  size_t index = keep_asset(service, &asset);
+  write_asset(exchange, &service->assets[index]);
 }
 
 void sim_call_list_assets(struct sim_exchange *exchange) {
