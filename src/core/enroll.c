@@ -185,8 +185,6 @@ static void take_off(struct enroll *enroll, const struct job_record *stored) {
                             stored->name, job_state_name(stored->state)));
 }
 
-/* The whole state is there once, so a job that takes another's place in the order of keys must come
- * after that one has let go of its key: changes first, then new jobs. */
 static void write_jobs(struct enroll *enroll) {
   struct enroll_file *file = &enroll->file;
   size_t *of_job = ARENA_NEW_ARRAY(&file->scratch, file->count, size_t);
@@ -209,6 +207,17 @@ static const char *directory_of(struct arena *arena, const char *path) {
   return slash == NULL ? "" : arena_bytes(arena, path, (size_t)(slash - path));
 }
 
+/* A file whose old self is still there was copied, not moved. */
+static struct enroll_move move_of(const struct enroll *enroll,
+                                  bool (*file_exists)(void *, const char *), void *context) {
+  const struct batch_record *known = enroll->known;
+  const char *to = directory_of(enroll->arena, enroll->batch->path);
+  if (known == NULL || known->path == NULL || enroll_same_text(known->path, enroll->batch->path) ||
+      file_exists(context, known->path))
+    return (struct enroll_move){.from = to, .to = to};
+  return (struct enroll_move){.from = directory_of(enroll->arena, known->path), .to = to};
+}
+
 void core_enroll(struct arena *arena, const struct store_snapshot *snapshot,
                  const struct batch_record *batch, const struct job_record *jobs, size_t job_count,
                  bool (*file_exists)(void *, const char *path), void *context, time_ms now,
@@ -219,9 +228,7 @@ void core_enroll(struct arena *arena, const struct store_snapshot *snapshot,
   enroll_file_init(&enroll.file, jobs, job_count);
   find_batch(&enroll, file_exists, context);
   if (enroll.known != NULL) enroll.stored = enroll_stored_of(snapshot, enroll.known->id);
-  const char *to = directory_of(arena, batch->path);
-  enroll.move = (struct enroll_move){
-      .from = enroll.known == NULL ? to : directory_of(arena, enroll.known->path), .to = to};
+  enroll.move = move_of(&enroll, file_exists, context);
   write_batch(&enroll);
   write_jobs(&enroll);
   enroll_file_release(&enroll.file);

@@ -7,7 +7,8 @@
 
 #include "util/check.h"
 
-struct enroll_stored enroll_stored_of(const struct store_snapshot *snapshot, batch_id batch) {
+/* The first job of `batch` or a later one: the snapshot has them by batch. */
+static size_t first_of(const struct store_snapshot *snapshot, batch_id batch) {
   size_t low = 0, high = snapshot->job_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -16,10 +17,13 @@ struct enroll_stored enroll_stored_of(const struct store_snapshot *snapshot, bat
     else
       high = middle;
   }
-  size_t end = low;
-  while (end < snapshot->job_count && snapshot->jobs[end].batch == batch)
-    end++;
-  return (struct enroll_stored){.jobs = snapshot->jobs + low, .count = end - low};
+  return low;
+}
+
+struct enroll_stored enroll_stored_of(const struct store_snapshot *snapshot, batch_id batch) {
+  size_t first = first_of(snapshot, batch);
+  return (struct enroll_stored){.jobs = snapshot->jobs + first,
+                                .count = first_of(snapshot, batch + 1) - first};
 }
 
 bool enroll_may_have_task(const struct job_record *stored) {
