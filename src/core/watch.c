@@ -183,13 +183,13 @@ static void succeeded(struct core *core, struct attempt *attempt, const struct t
 
 static void in_flight(struct core *core, struct attempt *attempt, const struct task_view *task) {
   if (task->status == TASK_RUNNING && attempt->started == 0) attempt->started = core->now;
-  if (task->status != TASK_UNKNOWN || attempt->unknown_told) return;
+  if (task->status != TASK_UNKNOWN || task->status_text == NULL || attempt->unknown_told) return;
   attempt->unknown_told = true;
   struct log_line *line = log_add(core, LOG_WARN, LOG_API_ERROR);
   log_text(line, "task", attempt->rec.task_id);
   log_text(line, "error",
            arena_printf(core->out->arena, "unknown status \"%s\", taken as in flight",
-                        task->status_text == NULL ? "" : task->status_text));
+                        task->status_text));
 }
 
 void watch_see(struct core *core, struct attempt *attempt, const struct task_view *task) {
