@@ -116,7 +116,10 @@ static void wait_for_account(const struct status_batch *status, const struct job
     if (job->pin != NULL && strcmp(job->pin, account->email) != 0) continue;
     if (best == NULL || distance(account) < distance(best)) best = account;
   }
-  if (best == NULL) return;
+  if (best == NULL) { /* nothing was ever written of it: a run has yet to look */
+    *wait = (struct wait){.reason = WAIT_LISTING, .account = job->pin};
+    return;
+  }
   bool certain = job->pin != NULL || best->state != ACCOUNT_READY;
   *wait = (struct wait){.reason = reason_of(best->state),
                         .account = certain ? best->email : NULL,
@@ -129,7 +132,8 @@ static struct wait wait_of(const struct status_source *source, const struct core
   bool past = wait.until != 0 && wait.until <= source->now;
   if (past) wait.until = 0;
   bool free = wait.reason == WAIT_TURN || wait.reason == WAIT_LISTING ||
-              wait.reason == WAIT_COOLING || (past && wait.reason == WAIT_AGAIN);
+              wait.reason == WAIT_COOLING || wait.reason == WAIT_LOST ||
+              (past && wait.reason == WAIT_AGAIN);
   if (job->state == JOB_QUEUED && free) wait_for_account(status, job, &wait);
   return wait;
 }
@@ -137,8 +141,7 @@ static struct wait wait_of(const struct status_source *source, const struct core
 /* While no run is at work that is the reason, unless a person must mend something first. */
 static const char *idle_why(enum job_state state, const struct wait *wait) {
   bool must_mend = wait->reason == WAIT_EMPTY || wait->reason == WAIT_BROKEN ||
-                   wait->reason == WAIT_PAUSED ||
-                   (wait->reason == WAIT_LOST && wait->account != NULL);
+                   wait->reason == WAIT_PAUSED || wait->reason == WAIT_LOST;
   if (must_mend) return NULL;
   if (state == JOB_QUEUED || state == JOB_UPLOADING) return "no run is at work";
   if (state == JOB_SUBMITTING || state == JOB_UNSURE)

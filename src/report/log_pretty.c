@@ -19,7 +19,7 @@
 static const char *const subjects[] = {"job", "account"};
 /* Said by their value alone. */
 static const char *const speaking[] = {"output", "error", "why",     "reason", "text",
-                                       "advice", "kind",  "took_ms", "status", "cause"};
+                                       "advice", "kind",  "took_ms", "bytes",  "cause"};
 /* Said already by the job's id: only in the forms for machines. */
 static const char *const implied[] = {"batch", "task", "voice", "video"};
 
@@ -42,19 +42,36 @@ static bool is_hidden(const struct log_line *line, const struct log_field *field
   return IS_ONE_OF(field->name, implied) && find(line, "job") != NULL;
 }
 
-static void put_value(struct buffer *out, const struct log_field *field) {
+/* A time that came as text; false: it is none. */
+static bool put_time(struct buffer *out, const struct log_field *field) {
   char text[64];
-  if (field->text != NULL) {
-    plain_text(out, strcmp(field->name, "output") == 0 ? show_path(field->text) : field->text);
-    return;
-  }
+  time_ms time;
+  bool named = strcmp(field->name, "eta") == 0 || strcmp(field->name, "until") == 0;
+  if (!named || !text_to_time(field->text, &time)) return false;
+  show_clock(time, text, sizeof text);
+  return buffer_text(out, text);
+}
+
+static void put_number(struct buffer *out, const struct log_field *field) {
+  char text[64];
   if (log_field_is_time(field))
     show_clock(field->number, text, sizeof text);
   else if (text_ends_with(field->name, "_ms"))
     text_from_duration(field->number, text, sizeof text);
+  else if (strcmp(field->name, "bytes") == 0)
+    show_size(field->number, text, sizeof text);
   else
     snprintf(text, sizeof text, "%lld", (long long)field->number);
   buffer_text(out, text);
+}
+
+static void put_value(struct buffer *out, const struct log_field *field) {
+  if (field->text == NULL)
+    put_number(out, field);
+  else if (strcmp(field->name, "output") == 0)
+    plain_text(out, show_path(field->text));
+  else if (!put_time(out, field))
+    plain_text(out, field->text);
 }
 
 static void put_field(struct buffer *out, const struct log_field *field) {

@@ -1,4 +1,4 @@
-/* Local times and short paths, for people only. */
+/* Local times, round sizes and short paths, for people only. */
 #include "report/show.h"
 
 #include <limits.h>
@@ -26,6 +26,21 @@ void show_hour(time_ms time, time_ms now, char *text, size_t size) {
   }
   bool same = parts.tm_yday == today.tm_yday && parts.tm_year == today.tm_year;
   if (strftime(text, size, same ? "%H:%M" : "%a %H:%M", &parts) == 0) snprintf(text, size, "??:??");
+}
+
+void show_size(int64_t bytes, char *text, size_t size) {
+  static const char *const units[] = {"kB", "MB", "GB", "TB"};
+  double value = (double)bytes / 1000;
+  size_t unit = 0;
+  if (bytes < 1000) {
+    snprintf(text, size, "%lld B", (long long)bytes);
+    return;
+  }
+  while (value >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
+    value /= 1000;
+    unit++;
+  }
+  snprintf(text, size, "%.*f %s", value < 9.95 ? 1 : 0, value, units[unit]);
 }
 
 const char *show_path(const char *path) {

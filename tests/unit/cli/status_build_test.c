@@ -159,6 +159,16 @@ static void a_job_that_may_run_anywhere_waits_for_the_nearest_account(void **sta
   assert_non_null(strstr(w->status.jobs[0].why, "no credits (one@example.com"));
 }
 
+static void an_account_never_seen_is_no_reason_before_a_run(void **state) {
+  struct world *w = *state;
+  w->jobs[0].pin = "new@example.com";
+  build(w);
+  assert_non_null(strstr(w->status.jobs[0].why, "have not been listed yet (new@example.com)"));
+  w->source.run_at_work = false;
+  build(w);
+  assert_string_equal(w->status.jobs[0].why, "no run is at work");
+}
+
 static void an_accounts_slots_are_counted_over_all_batches(void **state) {
   struct world *w = *state;
   static const enum job_state states[] = {JOB_SUBMITTING, JOB_UNSURE, JOB_RUNNING, JOB_DOWNLOADING};
@@ -222,6 +232,7 @@ int main(void) {
       TEST(a_waiting_job_tells_its_reason),
       TEST(a_free_job_waits_for_a_slot),
       TEST(a_job_that_may_run_anywhere_waits_for_the_nearest_account),
+      TEST(an_account_never_seen_is_no_reason_before_a_run),
       TEST(an_accounts_slots_are_counted_over_all_batches),
       TEST(an_account_that_has_cooled_is_ready),
       TEST(a_job_taken_out_of_the_file_is_shown_while_it_is_followed),

@@ -121,6 +121,18 @@ static void an_hour_that_is_not_known_is_left_out(void **state) {
               "\"running\":0}");
 }
 
+static void times_and_sizes_are_round_for_people(void **state) {
+  (void)state;
+  struct log_line line = line_of(LOG_INFO, LOG_PROGRESS);
+  log_text(&line, "eta", "2025-09-08T07:00:00.000Z");
+  log_number(&line, "bytes", 999);
+  log_number(&line, "bytes", 4200);
+  log_number(&line, "bytes", 999600);
+  log_number(&line, "bytes", 33508000);
+  assert_form(&line, LOG_FORMAT_PRETTY, false,
+              "06:52:26 progress           eta 07:00:00  999 B  4.2 kB  1.0 MB  34 MB");
+}
+
 static void a_later_attempt_is_worth_saying(void **state) {
   (void)state;
   struct log_line line = line_of(LOG_INFO, LOG_JOB_SUBMITTED);
@@ -197,6 +209,7 @@ int main(void) {
       cmocka_unit_test(without_colours_a_warning_says_so),
       cmocka_unit_test(a_pause_and_an_hour_are_said_as_people_say_them),
       cmocka_unit_test(an_hour_that_is_not_known_is_left_out),
+      cmocka_unit_test(times_and_sizes_are_round_for_people),
       cmocka_unit_test(a_later_attempt_is_worth_saying),
       cmocka_unit_test(hostile_values_stay_inside_their_field),
       cmocka_unit_test(hostile_values_are_sound_json),
