@@ -5,13 +5,13 @@
  * turns them away before carrying them out. All other refusals need a readable body: a JSON object
  * that says what was wrong or repeats a code. A body's own "code" never outweighs the HTTP status.
  */
-#include "classify.h"
+#include "wire/classify.h"
 
 #include <string.h>
 
-#include "json.h"
 #include "util/check.h"
-#include "words.h"
+#include "wire/json.h"
+#include "wire/words.h"
 
 /* What a body says, as far as the table asks. */
 enum {

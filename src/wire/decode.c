@@ -1,13 +1,13 @@
 /* Replies to answers: what kind of outcome it is, its words, and then the call's own reader. */
-#include "decode.h"
+#include "wire/decode.h"
 
 #include <stdio.h>
 
-#include "classify.h"
-#include "delay.h"
-#include "json.h"
-#include "redact.h"
 #include "util/check.h"
+#include "wire/classify.h"
+#include "wire/delay.h"
+#include "wire/json.h"
+#include "wire/redact.h"
 
 /* `{success}`, or nothing at all with a 204. */
 static bool decode_delete(const struct reading *reading) {

@@ -1,11 +1,11 @@
 /* Accounts, voices, features and assets out of JSON, in every form that is known or likely. */
 #include <string.h>
 
-#include "decode.h"
-#include "json.h"
 #include "nightshift/account.h"
 #include "util/arena.h"
-#include "words.h"
+#include "wire/decode.h"
+#include "wire/json.h"
+#include "wire/words.h"
 
 const struct cJSON *decode_array(const struct cJSON *value, const char *const *names) {
   if (json_is_array(value)) return value;

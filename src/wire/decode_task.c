@@ -2,13 +2,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "classify.h"
-#include "decode.h"
-#include "json.h"
 #include "util/arena.h"
 #include "util/map.h"
 #include "util/text.h"
-#include "words.h"
+#include "wire/classify.h"
+#include "wire/decode.h"
+#include "wire/json.h"
+#include "wire/words.h"
 
 /* Signed links are about 2 KB. */
 #define LINK_MAX ((size_t)16 * 1024)

@@ -1,10 +1,10 @@
-#include "delay.h"
+#include "wire/delay.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
 #include "util/text.h"
+#include "wire/json.h"
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", the one form of dates that HTTP sends (RFC 9110, 5.6.7): each
  * part has its place, and text_to_time looks at the digits. */

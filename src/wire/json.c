@@ -2,17 +2,17 @@
  * accepts what follows the value unless asked, cuts strings at an escaped NUL, takes names without
  * case, rounds large integers, and answers a body of nothing but commas with a gigabyte of nodes.
  */
-#include "json.h"
+#include "wire/json.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "redact.h"
 #include "util/arena.h"
 #include "util/check.h"
 #include "util/text.h"
+#include "wire/redact.h"
 
 #define EXACT_MOST 9007199254740992.0 /* 2^53 */
 

@@ -4,7 +4,7 @@
  * A secret is known by its look: what follows "Bearer", a token "user:<n>-<secret>", a JWT, the
  * value of a word like "password", the query of a URL (signed links) and the name and password
  * before its host. Ids ("user:<n>-runwayml:…") look like tokens and stay: they are needed. */
-#include "redact.h"
+#include "wire/redact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "nightshift/wire.h"
 #include "util/check.h"
 #include "util/utf8.h"
-#include "words.h"
+#include "wire/words.h"
 
 #define ELLIPSIS "\xe2\x80\xa6" /* U+2026 */
 

@@ -1,4 +1,4 @@
-#include "words.h"
+#include "wire/words.h"
 
 #include <string.h>
 
