@@ -16,7 +16,7 @@ void secret_wipe(struct secret *secret);
 struct config_account {
   const char *email;
   int max_jobs;         /* 0: not said */
-  token_index token;    /* into config.tokens */
+  token_index token;    /* into config.tokens; -1: none was given and none is needed */
   const char *hours;    /* as written; NULL: always */
   int64_t max_credits;  /* -1: not said */
   int64_t keep_credits; /* -1 */
@@ -29,7 +29,7 @@ struct config {
   const char *path; /* the file read, NULL: none found, none needed */
   const char *api_url;
   duration_ms timeout;
-  struct secret *tokens; /* tokens[0] is api.token; further ones from accounts */
+  struct secret *tokens; /* api.token first, where there is one; all different */
   size_t token_count;    /* 0: none given anywhere */
   struct config_account *accounts;
   size_t account_count; /* 0: every account of the token */
@@ -62,6 +62,19 @@ struct config_options {
 int config_load(const struct config_options *options, struct config *config,
                 struct diag_list *diags);
 void config_release(struct config *config);
+
+/* Why an API's address cannot be used, NULL when it can: https, or http on loopback; no user or
+ * password, query or fragment. For api.url and --api. */
+const char *config_url_fault(const char *url);
+
+/* The keys of the file, one after another: for help, reference pages and editors. */
+struct config_option {
+  const char *name;    /* "scheduling.poll"; those of an account are "accounts.…" */
+  const char *initial; /* as written in the file; NULL: none */
+  const char *help;    /* one sentence */
+  char type[64];       /* "a number from 1 to 10" */
+};
+bool config_option_at(size_t index, struct config_option *option); /* false: no more */
 
 /* "250ms", "10s", "5m", "2h": false when it is none. */
 bool duration_parse(const char *text, duration_ms *duration);

@@ -76,7 +76,8 @@ static bool is_double(struct reader *reader, const struct settings *settings,
   int64_t index;
   if (!map_get(&reader->pairs, pair, &index)) return false;
   const struct batch_job *other = &reader->batch->jobs[index];
-  bool dropped = settings->id == NULL && !other->id_given;
+  bool here = other->line == reader->entry.line && other->column == reader->entry.column;
+  bool dropped = here || (settings->id == NULL && !other->id_given);
   struct tally *tally = dropped ? &reader->dropped_twice : &reader->kept_twice;
   const char *text = "";
   if (tally->count == 0)

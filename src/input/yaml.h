@@ -24,6 +24,7 @@ struct yaml_pair;
 struct yaml_node {
   enum yaml_kind kind;
   bool quoted;          /* SCALAR: in quotes, or a block with | or > */
+  bool hidden;          /* SCALAR: no message may show it */
   int32_t line, column; /* from 1; columns count code points */
   size_t count;         /* LIST, MAP */
   union {
@@ -102,6 +103,9 @@ bool yaml_expect(const struct yaml_document *document, const struct yaml_node *n
 bool yaml_check_keys(const struct yaml_document *document, const struct yaml_node *map,
                      const char *const *names, size_t count);
 
+/* Tells one unknown key, with the nearest of `names`. */
+void yaml_unknown_key(const struct yaml_document *document, const struct yaml_node *key,
+                      const char *const *names, size_t count);
 /* What the node is, for "found …": `text`, a list, a mapping, nothing. */
 const char *yaml_found(const struct yaml_document *document, const struct yaml_node *node);
 /* "true" or "false" where the text is another word for it (yes, on, True): to say what to write. */

@@ -85,6 +85,7 @@ const char *yaml_found(const struct yaml_document *document, const struct yaml_n
   if (node->kind == YAML_LIST) return "a list";
   if (node->kind == YAML_MAP) return "a mapping";
   if (yaml_is_null(node)) return "nothing";
+  if (node->hidden) return "a text that is not shown here";
   return arena_printf(document->arena, "`%s`", yaml_short(document, node->text));
 }
 
@@ -187,6 +188,16 @@ bool yaml_read_duration(const struct yaml_document *document, const struct yaml_
   return true;
 }
 
+void yaml_unknown_key(const struct yaml_document *document, const struct yaml_node *key,
+                      const char *const *names, size_t count) {
+  const char *nearest = text_nearest(key->text, names, count);
+  const char *shown = yaml_short(document, key->text);
+  if (nearest != NULL)
+    yaml_error(document, key, "unknown key `%s`: did you mean `%s`?", shown, nearest);
+  else
+    yaml_error(document, key, "unknown key `%s`", shown);
+}
+
 bool yaml_check_keys(const struct yaml_document *document, const struct yaml_node *map,
                      const char *const *names, size_t count) {
   bool good = true;
@@ -196,12 +207,7 @@ bool yaml_check_keys(const struct yaml_document *document, const struct yaml_nod
     while (k < count && strcmp(names[k], key->text) != 0)
       k++;
     if (k < count) continue;
-    const char *nearest = text_nearest(key->text, names, count);
-    const char *shown = yaml_short(document, key->text);
-    if (nearest != NULL)
-      yaml_error(document, key, "unknown key `%s`: did you mean `%s`?", shown, nearest);
-    else
-      yaml_error(document, key, "unknown key `%s`", shown);
+    yaml_unknown_key(document, key, names, count);
     good = false;
   }
   return good;
