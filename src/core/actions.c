@@ -174,6 +174,10 @@ static const char *batch_key(const struct core *core, batch_id id) {
 static void write_event(struct core *core, struct job *job, enum log_event event,
                         const char *cause) {
   const struct attempt *attempt = job->attempt == NONE ? NULL : &core->attempts[job->attempt];
+  struct arena *arena = core->out->arena;
+  const char *text = arena_string(arena, cause);
+  if (text == NULL && event == LOG_JOB_SUBMITTED) text = job->rec.task_id;
+  if (text == NULL && event == LOG_JOB_SUCCEEDED) text = job->rec.result;
   record_add(core, RECORD_EVENT)->as.event =
       (struct event_record){.job = job->rec.id,
                             .number = ++job->events,
@@ -181,7 +185,7 @@ static void write_event(struct core *core, struct job *job, enum log_event event
                             .event = event,
                             .account = job->rec.account,
                             .attempt = attempt == NULL ? 0 : attempt->rec.id,
-                            .text = cause == NULL ? NULL : arena_string(core->out->arena, cause)};
+                            .text = text};
 }
 
 struct log_line *job_log(struct core *core, struct job *job, enum log_level level,

@@ -148,6 +148,7 @@ void attempt_accept(struct core *core, struct attempt *attempt, const char *task
   attempt->rec.task_id = core_keep(core, task_id);
   attempt->rec.settled = core->now;
   attempt->accepted = core->now;
+  core->jobs[attempt->job].accepted = core->now;
   attempt->status = TASK_PENDING;
   map_set(&core->by_task, task_id, attempt_place(core, attempt));
   if (late) open_add(core, attempt);

@@ -81,7 +81,8 @@ int32_t voice_for(struct core *core, const char *id) {
 void core_add_voice(struct core *core, const char *voice_id, account_index account,
                     const char *id_there) {
   CHECK(account >= 0 && account < core->account_count);
-  struct voice *voice = &core->voices[voice_for(core, voice_id)];
+  int32_t place = voice_for(core, voice_id); /* may move the array */
+  struct voice *voice = &core->voices[place];
   if (voice->there == NULL) {
     voice->there = calloc((size_t)core->account_count, sizeof *voice->there);
     CHECK(voice->there != NULL && "out of memory");

@@ -138,6 +138,7 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
   if (state == JOB_SUCCEEDED) {
     log_text(line, "output", job->rec.result);
     log_number(line, "bytes", job->rec.result_bytes);
+    if (job->accepted != 0) log_number(line, "took_ms", core->now - job->accepted);
   }
   log_text(line, "advice", job->rec.advice);
 }

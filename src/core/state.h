@@ -49,6 +49,7 @@ struct job {
   bool ours;  /* of a batch of this run */
   bool dirty; /* its state part is to be written at the end of the step */
   int32_t reuploads;
+  time_ms accepted; /* when its current task was known, in this process; 0: not yet */
   /* fetch.c */
   bool fetch_wire; /* a fetch, publish or look for a link is on its way */
   const char *url; /* the link last seen; not written down */
@@ -71,7 +72,7 @@ struct attempt {
   time_ms lost_since; /* first of the looks that did not find it; 0: none */
   bool get_wire;      /* a GET of the task is on its way */
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
-  bool unknown_told;
+  bool unknown_told, running_told;
   /* settle.c */
   bool suspicious; /* something speaks for a task, but not clearly: absence cannot be concluded */
   int32_t candidate_count;

@@ -45,8 +45,6 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   request->attempt = attempt_place(core, attempt);
   request->job = job_place(core, job);
   account->submit_wire = request->attempt;
-  struct log_line *line = job_log(core, job, LOG_DEBUG, LOG_JOB_SUBMITTED, NULL);
-  log_text(line, "explore", attempt->rec.explore ? "true" : NULL);
 }
 
 static void accepted(struct core *core, struct account *account, struct job *job,
@@ -58,7 +56,8 @@ static void accepted(struct core *core, struct account *account, struct job *job
   job->rec.error = NULL;
   account->submit_pause = 0;
   job_move(core, job, JOB_RUNNING);
-  struct log_line *line = job_log(core, job, LOG_INFO, LOG_JOB_RUNNING, NULL);
+  struct log_line *line = job_log(core, job, LOG_INFO, LOG_JOB_SUBMITTED, NULL);
+  log_text(line, "explore", attempt->rec.explore ? "true" : NULL);
   log_number(line, "running", account->in_flight);
   capacity_accepted(core, account);
   watch_see(core, attempt, task);

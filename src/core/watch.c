@@ -154,6 +154,13 @@ static void not_there(struct core *core, struct attempt *attempt, const char *wh
     attempt->get_at = core->now + core->options.poll_high;
 }
 
+/* Told once per task: when it is first seen at work, at the latest when its end is seen. */
+static void tell_running(struct core *core, struct attempt *attempt) {
+  if (attempt->running_told) return;
+  attempt->running_told = true;
+  job_log(core, &core->jobs[attempt->job], LOG_INFO, LOG_JOB_RUNNING, NULL);
+}
+
 static void ended_failed(struct core *core, struct attempt *attempt, const struct task_view *task) {
   struct job *job = &core->jobs[attempt->job];
   const char *why =
@@ -176,13 +183,17 @@ static void succeeded(struct core *core, struct attempt *attempt, const struct t
     not_there(core, attempt, "the task has succeeded, but the service names no result");
     return;
   }
+  tell_running(core, attempt);
   learn_pace(core, attempt);
   attempt_close(core, attempt, ATTEMPT_SUCCEEDED, NULL);
   fetch_begin(core, job, task);
 }
 
 static void in_flight(struct core *core, struct attempt *attempt, const struct task_view *task) {
-  if (task->status == TASK_RUNNING && attempt->started == 0) attempt->started = core->now;
+  if (task->status == TASK_RUNNING) {
+    if (attempt->started == 0) attempt->started = core->now;
+    tell_running(core, attempt);
+  }
   if (task->status != TASK_UNKNOWN || task->status_text == NULL || attempt->unknown_told) return;
   attempt->unknown_told = true;
   struct log_line *line = log_add(core, LOG_WARN, LOG_API_ERROR);
