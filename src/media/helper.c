@@ -122,10 +122,14 @@ static bool ends_within(pid_t process, int limit_ms) {
   return count > 0;
 }
 
+/* With whatever it has started. Not waited for yet, so the ids are still its own. */
+static void kill_process(pid_t process) {
+  if (kill(-process, SIGKILL) != 0) (void)kill(process, SIGKILL);
+}
+
 static int end_process(struct helper *helper, bool by_force) {
   (void)close(helper->socket); /* the end of its input: it goes */
-  if (by_force || !ends_within(helper->process, GOODBYE_LIMIT_MS))
-    (void)kill(-helper->process, SIGKILL); /* its group; not waited for yet, so the id is its own */
+  if (by_force || !ends_within(helper->process, GOODBYE_LIMIT_MS)) kill_process(helper->process);
   int status = wait_for(helper->process);
   *helper = (struct helper){0};
   return status;

@@ -145,6 +145,19 @@ static void a_clip_cut_anywhere_is_a_fault(void **state) {
     if (result.clips[i].fault == NULL) fail_msg("%zu of %d parts are taken for whole", i, PARTS);
 }
 
+/* A Matroska file has no list of its packets: only reading it through tells that its end is gone.
+ */
+static void a_matroska_clip_cut_in_the_middle_is_a_fault(void **state) {
+  (void)state;
+  size_t size;
+  char *bytes = read_file(CLIPS "clip.mkv", &size);
+  const char *path = scratch_write("part.mkv", bytes, size / 2);
+  free(bytes);
+  const struct clip *clip = examine(path);
+  assert_non_null(clip->fault);
+  assert_non_null(strstr(clip->fault, "is cut off"));
+}
+
 /* Bytes turned at random: whatever comes of it, the helper answers, and nothing is made up. */
 static void damaged_clips_are_answered_for(void **state) {
   (void)state;
@@ -182,6 +195,7 @@ int main(void) {
       TEST(a_name_may_hold_any_bytes),
       TEST(playlists_that_name_other_files_are_not_followed),
       TEST(a_clip_cut_anywhere_is_a_fault),
+      TEST(a_matroska_clip_cut_in_the_middle_is_a_fault),
       TEST(damaged_clips_are_answered_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

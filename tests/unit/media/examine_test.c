@@ -141,6 +141,23 @@ static void what_is_remembered_is_not_looked_at(void **state) {
   assert_int_equal(memory.told, 1);
 }
 
+static void only_what_is_not_remembered_is_looked_at(void **state) {
+  (void)state;
+  options.probe_path = fake_probe(ANSWER_ALL);
+  const char *paths[] = {make_clip("new"), make_clip("known"), make_clip("newer")};
+  memory.path = paths[1];
+  memory.clip = (struct clip){.hash = "cafe",
+                              .length_ms = 5000,
+                              .has_video = true,
+                              .has_sound = true,
+                              .content_type = "video/webm"};
+  examine(paths, 3);
+  assert_int_equal(times_asked(), 2);
+  assert_int_equal(memory.told, 3);
+  assert_true(memory.in_order);
+  assert_true(result.fresh[0] && !result.fresh[1] && result.fresh[2]);
+}
+
 static void a_memory_without_a_hash_is_no_memory(void **state) {
   (void)state;
   options.probe_path = fake_probe(ANSWER_ALL);
@@ -293,6 +310,7 @@ int main(void) {
       TEST(no_clips_need_no_helper),
       TEST(a_path_given_thrice_is_looked_at_once),
       TEST(what_is_remembered_is_not_looked_at),
+      TEST(only_what_is_not_remembered_is_looked_at),
       TEST(a_memory_without_a_hash_is_no_memory),
       TEST(what_is_remembered_is_judged_again),
       TEST(files_that_are_none_are_faults_and_need_no_helper),

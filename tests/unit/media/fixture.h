@@ -80,13 +80,14 @@ static inline const char *fake_probe(const char *body) {
   return path;
 }
 
-/* The real helper, or a skipped test in a build that was asked to have none. */
+/* The real helper; skips the test only in a build that was asked to have none. */
 static inline const char *real_probe(void) {
-#ifdef NIGHTSHIFT_MEDIA
-  assert_int_equal(access(REAL_PROBE, X_OK), 0);
-#else
+  if (access(REAL_PROBE, X_OK) == 0) return REAL_PROBE;
+  char *settings = read_file(TEST_BINARY_DIR "/CMakeCache.txt", NULL);
+  bool unwanted = strstr(settings, "\nMEDIA:BOOL=OFF\n") != NULL;
+  free(settings);
+  if (!unwanted) fail_msg("%s is not there", REAL_PROBE);
   skip();
-#endif
   return REAL_PROBE;
 }
 
