@@ -40,7 +40,6 @@ static const struct {
     {ALL, 200, 299, IS_JSON, OUTCOME_OK, DOUBT},
     {DELETES, 204, 204, 0, OUTCOME_OK, DOUBT},
     {ALL, 200, 299, 0, OUTCOME_UNREADABLE, DOUBT},
-    {ALL, 100, 399, 0, OUTCOME_UNEXPECTED, DOUBT},
     /* a refusal that brings a task contradicts itself */
     {PAID, 400, 999, HAS_TASK, OUTCOME_UNREADABLE, DOUBT},
     /* no room */
@@ -66,7 +65,7 @@ static const struct {
     /* the rest */
     {UPLOADS | DELETES | READS, 410, 410, 0, OUTCOME_EXPIRED, DOUBT},
     {ALL, 500, 599, 0, OUTCOME_UPSTREAM, DOUBT},
-    {ALL, 0, 999, 0, OUTCOME_UNEXPECTED, DOUBT},
+    /* every other status: OUTCOME_UNEXPECTED, in doubt */
 };
 
 static unsigned group_of(enum call_kind kind) {
@@ -165,7 +164,7 @@ struct verdict classify_reply(const struct call *call, int status, const struct 
     if (status >= rules[i].from && status <= rules[i].to)
       return (struct verdict){rules[i].kind, rules[i].refused};
   }
-  return (struct verdict){OUTCOME_UNEXPECTED, DOUBT}; /* a status that is none */
+  return (struct verdict){OUTCOME_UNEXPECTED, DOUBT};
 }
 
 /* What a failed task means. Moderation first: it is never tried again by itself. */

@@ -199,6 +199,7 @@ static void a_failure_is_moderation_worth_a_retry_or_final(void **state) {
       {"{\"moderation_category\":[\"a\"]}", TASK_FAILURE_MODERATED, NULL},
       {"{\"errorMessage\":\"Blocked by content Moderation\"}", TASK_FAILURE_MODERATED,
        "Blocked by content Moderation"},
+      {"{\"message\":\"It was moderated\"}", TASK_FAILURE_MODERATED, "It was moderated"},
       {"{\"reason\":\"INTERNAL.BAD_OUTPUT.CODE01\",\"message\":\"Try again\"}", TASK_FAILURE_RETRY,
        "INTERNAL.BAD_OUTPUT.CODE01: Try again"},
       {"{\"reason\":\"INPUT.BAD_LENGTH\",\"message\":\"Too short\"}", TASK_FAILURE_FINAL,
