@@ -46,6 +46,7 @@ struct batch_options {
    * there. False: no mistake. NULL: every clip is needed. */
   bool (*is_clip_needed)(void *context, const struct batch *batch, const struct batch_job *job);
   void *context;
+  size_t jobs_max; /* 0: BATCH_JOBS_MAX */
 };
 
 /* Limits: above them the file is refused. */

@@ -151,10 +151,10 @@ static void read_jobs(struct reader *reader, const struct yaml_node *root) {
     return;
   }
   if (!yaml_expect(reader->document, jobs, "jobs", YAML_LIST)) return;
-  for (size_t i = 0; i < jobs->count && reader->batch->job_count <= BATCH_JOBS_MAX; i++)
+  for (size_t i = 0; i < jobs->count && reader->batch->job_count <= reader->jobs_max; i++)
     read_entry(reader, &jobs->items[i]);
-  if (reader->batch->job_count > BATCH_JOBS_MAX)
-    yaml_error(reader->document, jobs, "more than %zu jobs in one batch", BATCH_JOBS_MAX);
+  if (reader->batch->job_count > reader->jobs_max)
+    yaml_error(reader->document, jobs, "more than %zu jobs in one batch", reader->jobs_max);
 }
 
 static void read_root(struct reader *reader) {
@@ -181,6 +181,7 @@ static void read_document(struct batch *batch, const struct batch_options *optio
                           .document = document,
                           .memory = memory,
                           .scratch = document->arena,
+                          .jobs_max = options->jobs_max > 0 ? options->jobs_max : BATCH_JOBS_MAX,
                           .defaults = {.output = BATCH_OUTPUT_DEFAULT}};
   arena_init(&work);
   map_init(&reader.ids);

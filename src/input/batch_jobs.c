@@ -197,7 +197,7 @@ void batch_add_jobs(struct reader *reader, const struct settings *settings) {
     const struct source *source = &reader->sources[i];
     size_t first = reader->batch->job_count;
     for (size_t v = 0; v < settings->voice_count && good; v++) {
-      if (reader->batch->job_count > BATCH_JOBS_MAX) break;
+      if (reader->batch->job_count > reader->jobs_max) break;
       good = add_job(reader, settings, source, &settings->voices[v]);
     }
     if (source->fault != NULL) tell_fault(reader, source, first, !good);

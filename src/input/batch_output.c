@@ -19,7 +19,8 @@ static const char *const placeholders[] = {"id", "video", "voice", "n", "account
 static bool check_placeholder(const struct reader *reader, const char *name, struct place place) {
   for (size_t i = 0; i < PLACEHOLDERS; i++)
     if (strcmp(placeholders[i], name) == 0) return true;
-  const char *nearest = text_nearest(name, placeholders, PLACEHOLDERS);
+  bool escape = *name == '{'; /* {{ is one elsewhere */
+  const char *nearest = escape ? NULL : text_nearest(name, placeholders, PLACEHOLDERS);
   const char *shown = yaml_short(reader->document, name);
   if (nearest != NULL)
     batch_error(reader, place, "output: unknown placeholder {%s}: did you mean {%s}?", shown,
@@ -98,12 +99,16 @@ static const char *value_text(struct reader *reader, const char *value) {
   return clean;
 }
 
+static bool is(const char *name, size_t size, const char *word) {
+  return strlen(word) == size && memcmp(name, word, size) == 0;
+}
+
 static const char *value_of(struct reader *reader, const char *name, size_t size,
                             const struct output_values *values) {
-  if (size == 2 && memcmp(name, "id", 2) == 0) return value_text(reader, values->id);
-  if (memcmp(name, "video", size) == 0) return value_text(reader, values->video);
-  if (memcmp(name, "voice", size) == 0) return value_text(reader, values->voice);
-  if (size == 1) return arena_printf(reader->work, "%" PRId64, values->number);
+  if (is(name, size, "id")) return value_text(reader, values->id);
+  if (is(name, size, "video")) return value_text(reader, values->video);
+  if (is(name, size, "voice")) return value_text(reader, values->voice);
+  if (is(name, size, "n")) return arena_printf(reader->work, "%" PRId64, values->number);
   return ACCOUNT;
 }
 

@@ -61,7 +61,7 @@ struct reader {
   struct arena *memory;  /* the batch's */
   struct arena *scratch; /* gone after reading */
   struct arena *work;    /* gone after each job */
-  size_t job_room;
+  size_t job_room, jobs_max;
   struct map ids, outputs, pairs, clips; /* to the job's place in batch->jobs */
   struct settings defaults;
   struct source *sources; /* of the entry being read */

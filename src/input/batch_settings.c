@@ -7,9 +7,8 @@
 static bool check_voice(const struct reader *reader, const struct yaml_node *node) {
   const char *name;
   if (!yaml_read_text(reader->document, node, "voice", &name)) return false;
-  if (*name != '\0' && !shape_has_control(name)) return true;
-  yaml_error(reader->document, node, "voice: expected a voice's id or name, found %s",
-             *name == '\0' ? "an empty text" : "control characters");
+  if (*name != '\0') return true;
+  yaml_error(reader->document, node, "voice: expected a voice's id or name, found an empty text");
   return false;
 }
 
