@@ -100,14 +100,14 @@ static enum MHD_Result answer_whole(struct visit *visit) {
   return queue(visit, response, reply->status);
 }
 
-/* A reset instead of an orderly end when the connection is closed. */
-static void make_close_a_reset(const struct visit *visit) {
+/* MHD would end the connection in order. Dissolving the socket's association sends a reset (Linux:
+ * connect(2), AF_UNSPEC); should that fail, the end is an orderly one and still there is no reply.
+ */
+static void reset_connection(const struct visit *visit) {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(visit->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  const struct linger linger = {.l_onoff = 1, .l_linger = 0};
-  /* When it fails, the close is an orderly one: still no reply. */
-  if (info != NULL)
-    (void)setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+  const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+  if (info != NULL) (void)connect(info->connect_fd, &nowhere, sizeof nowhere);
 }
 
 enum MHD_Result visit_answer(struct visit *visit) {
@@ -116,7 +116,7 @@ enum MHD_Result visit_answer(struct visit *visit) {
   case SIM_CUT:
     return answer_whole(visit);
   case SIM_RESET_BEFORE:
-    make_close_a_reset(visit);
+    reset_connection(visit);
     return MHD_NO;
   case SIM_LOST_AFTER:
     return MHD_NO;
