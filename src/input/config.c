@@ -41,7 +41,8 @@ static void read_root(struct config_reader *reader, const struct yaml_node *root
       read_section(reader, map, sections[i]);
   }
   const struct yaml_node *api = yaml_get(root, "api"), *accounts = yaml_get(root, "accounts");
-  if (api != NULL && api->kind == YAML_MAP) config_read_token(reader, api, "api");
+  if (api != NULL && api->kind == YAML_MAP)
+    reader->api_token = config_read_token(reader, api, "api");
   if (accounts != NULL && !yaml_is_null(accounts)) config_read_accounts(reader, accounts);
 }
 
@@ -178,7 +179,7 @@ int config_load(const struct config_options *options, struct config *config,
   arena_init(memory);
   *config = (struct config){.memory = memory};
   struct config_reader reader = {
-      .config = config, .options = options, .memory = memory, .directory = "/"};
+      .config = config, .options = options, .memory = memory, .directory = "/", .api_token = -1};
   return load(&reader, diags);
 }
 

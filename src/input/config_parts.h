@@ -15,6 +15,7 @@ struct config_reader {
   const struct yaml_document *document; /* the file, or the table's own defaults */
   struct arena *memory;                 /* the config's */
   const char *directory;                /* of the file: where its relative paths begin */
+  token_index api_token;                /* -1: the file names none there */
 };
 
 enum option_kind {
@@ -63,7 +64,8 @@ void config_expand(const struct config_reader *reader, struct yaml_node *root);
  * -1 when it names none or a mistake was told. */
 token_index config_read_token(const struct config_reader *reader, const struct yaml_node *map,
                               const char *section);
-/* After the whole file: USEAPI_TOKEN where it names none. */
+/* After the whole file: api.token for accounts without their own, USEAPI_TOKEN where there is none.
+ */
 void config_fill_tokens(const struct config_reader *reader);
 
 /* config_accounts.c */

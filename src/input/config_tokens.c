@@ -132,10 +132,11 @@ static token_index read_variable(const struct config_reader *reader) {
 
 void config_fill_tokens(const struct config_reader *reader) {
   struct config *config = reader->config;
-  bool needed = config->token_count == 0 && config->account_count == 0;
+  token_index index = reader->api_token;
+  bool needed = config->account_count == 0;
   for (size_t i = 0; i < config->account_count; i++)
     needed = needed || config->accounts[i].token < 0;
-  token_index index = needed ? read_variable(reader) : -1;
+  if (needed && index < 0) index = read_variable(reader);
   for (size_t i = 0; i < config->account_count; i++)
     if (config->accounts[i].token < 0) config->accounts[i].token = index;
 }

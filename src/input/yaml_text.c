@@ -2,8 +2,10 @@
  * secret. What the lines mean is yaml.c's business. */
 #include "input/yaml_text.h"
 
+#include <ctype.h>
 #include <string.h>
 
+#include "util/text.h"
 #include "util/utf8.h"
 
 /* Bytes of the line break at `at`, 0: there is none. As libyaml counts lines, so do we: CR, LF,
@@ -153,9 +155,34 @@ bool yaml_text_is_secret(const char *text) {
   return has_token(text) || has_login(text);
 }
 
+static bool is_key_end(const char *text) {
+  return text[strspn(text, " \t\"'")] == ':';
+}
+
+/* `token`, or nearly so: a slip of the hand must not show one. A key may be further off. */
+static bool is_like_token(const char *word, size_t size) {
+  char lower[12];
+  if (size < 3 || size >= sizeof lower) return false;
+  for (size_t i = 0; i < size; i++)
+    lower[i] = (char)tolower((unsigned char)word[i]);
+  lower[size] = '\0';
+  return text_distance(lower, "token") <= (is_key_end(word + size) ? 2 : 1);
+}
+
+static bool is_letter(char c) {
+  return isalpha((unsigned char)c) || c == '_';
+}
+
 static bool names_token(const char *text) {
-  for (const char *at = text; (at = strcasestr(at, "token")) != NULL; at += 5)
-    if (strncasecmp(at + 5, "_file", 5) != 0) return true;
+  const char *start = text + strspn(text, " -"), *colon = strchr(start, ':');
+  if (text_starts_with(start, "token_file:") && strchr(colon + 1, ':') == NULL) return false;
+  for (const char *at = start; *at != '\0';) {
+    size_t size = 0;
+    while (is_letter(at[size]))
+      size++;
+    if (is_like_token(at, size)) return true;
+    at += size > 0 ? size : 1;
+  }
   return false;
 }
 
