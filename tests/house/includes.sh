@@ -71,14 +71,16 @@ may_include_ours() {
   has_word "${neighbours[$folder]:-}" "$theirs"
 }
 
-library_folders() { # HEADER
-  printf '%s' "${libraries[$1]:-${libraries[${1%%/*}/]:-}}"
+# Sets $allowed to the folders that may include a library's HEADER; empty: it is no library's.
+find_library() {
+  allowed=${libraries[$1]:-${libraries[${1%%/*}/]:-}}
 }
 
 may_include_foreign() {
   local folder=$1 header=$2
-  if [ -n "$(library_folders "$header")" ]; then
-    has_word "$(library_folders "$header")" "$folder"
+  find_library "$header"
+  if [ -n "$allowed" ]; then
+    has_word "$allowed" "$folder"
   elif has_word "$pure_headers" "$header"; then
     return 0
   elif has_word "$pure_folders" "$folder"; then
@@ -101,12 +103,12 @@ judge() {
       printf '%s:%s: the folder %s has no row in the table of tests/house/includes.sh\n' "$file" "$line" "$folder"
       continue
     fi
-    header=$(printf '%s' "$text" | sed -E 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]*)[>"].*/\1/')
+    header=${text#*[<\"]} header=${header%%[>\"]*}
     case $text in
     *'"'*) may_include_ours "$folder" "$header" && continue ;;
     *)
       if may_include_foreign "$folder" "$header"; then
-        case $file:$(library_folders "$header") in include/*:?*) ;; *) continue ;; esac
+        case $file:$allowed in include/*:?*) ;; *) continue ;; esac
       fi
       ;;
     esac
