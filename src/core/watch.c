@@ -6,8 +6,10 @@
 #include "core/state.h"
 #include "util/check.h"
 
-#define LIST_SHORT         40 /* tasks asked for when only running ones matter */
-#define MISSING_BEFORE_GET 2
+/* Tasks asked for when only running ones matter: those in flight, and what may have come and gone
+ * beside them. One that is further down is asked for by itself. */
+#define LIST_SHORT(in_flight) (2 * (in_flight) + 8)
+#define MISSING_BEFORE_GET    2
 
 static time_ms earlier(time_ms a, time_ms b) {
   return a < b ? a : b;
@@ -88,7 +90,7 @@ static time_ms plan_look(const struct core *core, const struct account *account,
 
 static void ask_list(struct core *core, struct account *account, bool complete) {
   struct action *action = action_add(core, ACTION_CALL);
-  account->list_limit = complete ? LIST_COMPLETE : LIST_SHORT;
+  account->list_limit = complete ? LIST_COMPLETE : LIST_SHORT(account->in_flight + account->others);
   action->call = (struct call){.kind = CALL_LIST_TASKS,
                                .token = account->token,
                                .email = account->email,
