@@ -36,6 +36,7 @@ make_scratch() {
 
 # Sets $api to the address that the simulator says it listens on.
 start_simulator() {
+  : >simulator.out # the loop below may look before the simulator's own redirection has made it
   "$nightshift" simulate --scenario scenario.yaml --speed "$speed" --listen 127.0.0.1:0 \
     >simulator.out 2>simulator.err </dev/null &
   simulator=$!
