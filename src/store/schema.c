@@ -91,7 +91,7 @@ static int64_t number_at(const unsigned char *bytes) {
 enum schema_verdict schema_judge_header(const struct schema *schema, int64_t file_bytes,
                                         const unsigned char header[100]) {
   static const char magic[16] = "SQLite format 3";
-  if (file_bytes == 0) return SCHEMA_NEW;
+  if (file_bytes == 0 && header[0] == 0) return SCHEMA_NEW; /* SQLite calls one byte none */
   if (file_bytes < 100 || memcmp(header, magic, sizeof magic) != 0) return SCHEMA_DAMAGED;
   return schema_judge(schema, number_at(header + 68), number_at(header + 60));
 }

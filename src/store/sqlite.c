@@ -1,4 +1,4 @@
-/* A state in an SQLite file: opening it, its pragmas and migrations, what its errors mean.
+/* A state in an SQLite file: opening it, its pragmas and migrations.
  *
  * Rollback journal, kept (PERSIST) and synced (FULL): WAL of the SQLite versions in use can lose
  * commits when a second program has the file open. */
@@ -13,101 +13,7 @@
 #include "util/check.h"
 
 #define BUSY_TIMEOUT_MS 10000
-
-/* ---- errors ---- */
-
-static const char what_to_do_with_damage[] =
-    "put back a copy of it; or move it away to begin anew, but look first which tasks the accounts "
-    "have, for what was submitted from it would be submitted again";
-
-static int damaged_error(const struct sqlite_store *store, const char *what, struct error *error) {
-  return error_set(error, ERR_DAMAGED, "the state %s is damaged (%s): %s", store->path, what,
-                   what_to_do_with_damage);
-}
-
-int sqlite_damaged(struct sqlite_store *store, const char *what, struct error *error) {
-  int code = damaged_error(store, what, error);
-  sqlite_disconnect(store);
-  return code;
-}
-
-/* A full device shows itself as an I/O error when it is not the write of a page that meets it; a
- * limit on the size of files (EFBIG) is the same thing to its owner. */
-static bool is_full(sqlite3 *db, int code) {
-  if ((code & 0xff) == SQLITE_FULL) return true;
-  if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_CANTOPEN) return false;
-  int number = sqlite3_system_errno(db);
-  return number == ENOSPC || number == EDQUOT || number == EFBIG;
-}
-
-static int explain(const struct sqlite_store *store, struct error *error) {
-  int code = sqlite3_extended_errcode(store->db);
-  const char *message = sqlite3_errmsg(store->db);
-  if (is_full(store->db, code))
-    return error_set(error, ERR_FULL, "no room for the state %s: make room on its device",
-                     store->path);
-  if (code == SQLITE_READONLY_DBMOVED)
-    return error_set(error, ERR_DAMAGED,
-                     "the state %s was moved or removed while in use: put it back", store->path);
-  switch (code & 0xff) {
-  case SQLITE_CORRUPT:
-  case SQLITE_NOTADB:
-  case SQLITE_ERROR: /* our statements are fixed: a table or column is not there */
-    return damaged_error(store, message, error);
-  case SQLITE_CONSTRAINT:
-  case SQLITE_MISMATCH:
-    return error_set(error, ERR_DAMAGED,
-                     "the state %s refuses what does not go with the rest of it (%s): this is a "
-                     "fault of nightshift; nothing of it was written",
-                     store->path, message);
-  case SQLITE_BUSY:
-  case SQLITE_LOCKED:
-    return error_set(error, ERR_BUSY, "another program holds the state %s for over %d ms",
-                     store->path, store->options.busy_timeout_ms);
-  case SQLITE_NOMEM:
-    return error_set(error, ERR_NOMEM, "no memory for the state %s", store->path);
-  case SQLITE_IOERR:
-  case SQLITE_CANTOPEN:
-    return error_set(error, ERR_IO, "the state %s: %s (%s)", store->path, message,
-                     strerror(sqlite3_system_errno(store->db)));
-  default:
-    return error_set(error, ERR_IO, "the state %s: %s", store->path, message);
-  }
-}
-
-int sqlite_failed(struct sqlite_store *store, struct error *error) {
-  int result = explain(store, error);
-  sqlite_disconnect(store);
-  return result;
-}
-
-static int refuse(struct sqlite_store *store, enum schema_verdict verdict, struct error *error) {
-  sqlite_disconnect(store);
-  switch (verdict) {
-  case SCHEMA_NEWER:
-    return error_set(error, ERR_NEWER,
-                     "the state %s was written by a newer nightshift: use that one, or another "
-                     "--state",
-                     store->path);
-  case SCHEMA_FOREIGN:
-    return error_set(error, ERR_DAMAGED,
-                     "%s is a database, but no state of nightshift: name another --state",
-                     store->path);
-  case SCHEMA_OLDER:
-    return error_set(error, ERR_IO,
-                     "the state %s was written by an older nightshift: the next `nightshift run` "
-                     "brings it up to date",
-                     store->path);
-  case SCHEMA_NEW:
-    if (!store->opened && !store->store.writable)
-      return error_set(error, ERR_NOT_FOUND, "there is no state yet at %s", store->path);
-    return damaged_error(store, "it is empty", error);
-  case SCHEMA_DAMAGED:
-  case SCHEMA_OURS:
-    break;
-  }
-  return damaged_error(store, "it is no database", error);
-}
+#define BUSY_NAP_MS     2
 
 /* ---- the connection ---- */
 
@@ -177,14 +83,22 @@ static int set_pragmas(struct sqlite_store *store, struct error *error) {
 
 /* ---- whose it is, and bringing it up to date ---- */
 
+static int unreadable(struct sqlite_store *store, struct error *error) {
+  sqlite_disconnect(store);
+  return error_set(error, ERR_IO, "cannot read the state %s", store->path);
+}
+
 /* Asks SQLite, which first rolls back what an interrupted program left. */
 static int judge(struct sqlite_store *store, enum schema_verdict *verdict, struct error *error) {
   int64_t pages, application_id, version;
-  if (!ask_number(store, "PRAGMA application_id", &application_id) ||
+  /* in one transaction: every one has to wait for its turn with a run at work */
+  if (!execute(store, "BEGIN") || !ask_number(store, "PRAGMA application_id", &application_id) ||
       !ask_number(store, "PRAGMA user_version", &version) ||
-      !ask_number(store, "PRAGMA page_count", &pages))
+      !ask_number(store, "PRAGMA page_count", &pages) || !execute(store, "COMMIT"))
     return sqlite_failed(store, error);
-  *verdict = pages == 0 ? SCHEMA_NEW : schema_judge(store->options.schema, application_id, version);
+  *verdict = schema_judge(store->options.schema, application_id, version);
+  /* New is only what is empty, maybe since an unfinished beginning was rolled back just now. */
+  if (pages == 0 && !sqlite_file_judge(store, verdict)) return unreadable(store, error);
   return 0;
 }
 
@@ -208,11 +122,9 @@ static int migrate(struct sqlite_store *store, struct error *error) {
 
 /* Nothing is written before it is certain that the file is ours or new. */
 static int examine(struct sqlite_store *store, enum schema_verdict *verdict, struct error *error) {
-  if (!sqlite_file_judge(store, verdict)) {
-    sqlite_disconnect(store);
-    return error_set(error, ERR_IO, "cannot read the state %s", store->path);
-  }
-  if (*verdict == SCHEMA_FOREIGN || *verdict == SCHEMA_NEWER) return refuse(store, *verdict, error);
+  if (!sqlite_file_judge(store, verdict)) return unreadable(store, error);
+  if (*verdict == SCHEMA_FOREIGN || *verdict == SCHEMA_NEWER)
+    return sqlite_refused(store, *verdict, error);
   int result = judge(store, verdict, error);
   if (result != 0) return result;
   bool writable = store->store.writable;
@@ -220,21 +132,29 @@ static int examine(struct sqlite_store *store, enum schema_verdict *verdict, str
   case SCHEMA_OURS:
     return 0;
   case SCHEMA_OLDER:
-    return writable ? 0 : refuse(store, *verdict, error);
+    return writable ? 0 : sqlite_refused(store, *verdict, error);
   case SCHEMA_NEW:
-    return writable && !store->opened ? 0 : refuse(store, *verdict, error);
+    return writable && !store->opened ? 0 : sqlite_refused(store, *verdict, error);
   case SCHEMA_NEWER:
   case SCHEMA_FOREIGN:
   case SCHEMA_DAMAGED:
     break;
   }
-  return refuse(store, *verdict, error);
+  return sqlite_refused(store, *verdict, error);
+}
+
+/* Short naps, so that a reader finds the gap between two commits of a run; SQLite's own grow to a
+ * tenth of a second and miss it for long. */
+static int nap(void *context, int count) {
+  const struct sqlite_store *store = context;
+  if (count >= store->options.busy_timeout_ms / BUSY_NAP_MS) return 0;
+  sqlite3_sleep(BUSY_NAP_MS);
+  return 1;
 }
 
 static int prepare_connection(struct sqlite_store *store, struct error *error) {
   enum schema_verdict verdict;
-  if (sqlite3_busy_timeout(store->db, store->options.busy_timeout_ms) != SQLITE_OK)
-    return sqlite_failed(store, error);
+  if (sqlite3_busy_handler(store->db, nap, store) != SQLITE_OK) return sqlite_failed(store, error);
   int result = examine(store, &verdict, error);
   if (result == 0) result = set_pragmas(store, error);
   if (result == 0 && verdict != SCHEMA_OURS) result = migrate(store, error);

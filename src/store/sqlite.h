@@ -1,6 +1,6 @@
-/* The parts of the SQLite store for each other: connection and errors (sqlite.c), the file before
- * SQLite sees it (sqlite_file.c), its statements (sqlite_statement.c), writing (sqlite_write.c),
- * reading (sqlite_read.c).
+/* The parts of the SQLite store for each other: connection (sqlite.c), what its errors mean
+ * (sqlite_error.c), the file before SQLite sees it (sqlite_file.c), its statements
+ * (sqlite_statement.c), writing (sqlite_write.c), reading (sqlite_read.c).
  *
  * Every failure of SQLite ends in sqlite_failed, which closes the connection; the next call opens
  * it afresh. So a failed fsync is never retried on the same descriptor, and an open transaction is
@@ -60,6 +60,8 @@ void sqlite_disconnect(struct sqlite_store *store);
 int sqlite_failed(struct sqlite_store *store, struct error *error);
 /* The same for what we found ourselves: `what` went against what we wrote. */
 int sqlite_damaged(struct sqlite_store *store, const char *what, struct error *error);
+/* The same for a file that is not this version's to write to. */
+int sqlite_refused(struct sqlite_store *store, enum schema_verdict verdict, struct error *error);
 
 /* Makes the directory (0700) and an empty file (0600), or takes others' rights from one there. */
 int sqlite_file_make(const char *path, struct error *error);

@@ -32,9 +32,7 @@ static int read_rows(struct sqlite_store *store, sqlite3_stmt *statement, enum t
     if (!read_row(statement, table_at(table), row, &memory->texts))
       return sqlite_damaged(store, "it holds a value that nightshift never writes", error);
   }
-  if (code != SQLITE_DONE) return sqlite_failed(store, error);
-  sqlite3_reset(statement);
-  return 0;
+  return code == SQLITE_DONE ? 0 : sqlite_failed(store, error);
 }
 
 static int read_number(struct sqlite_store *store, enum statement_id id, int64_t *number,
@@ -45,7 +43,8 @@ static int read_number(struct sqlite_store *store, enum statement_id id, int64_t
   if (code == SQLITE_DONE) return sqlite_damaged(store, "its clock is missing", error);
   if (code != SQLITE_ROW) return sqlite_failed(store, error);
   *number = sqlite3_column_int64(statement, 0); /* NULL, of an empty table, reads as 0 */
-  sqlite3_reset(statement);
+  sqlite3_reset(
+      statement); /* a statement that has not come to its end keeps the transaction open */
   return 0;
 }
 
@@ -115,9 +114,7 @@ static int read_event_counts(struct sqlite_store *store, const struct job_place 
   while ((code = sqlite3_step(statement)) == SQLITE_ROW)
     job_index_raise(index, count, sqlite3_column_int64(statement, 0),
                     sqlite3_column_int64(statement, 1), numbers);
-  if (code != SQLITE_DONE) return sqlite_failed(store, error);
-  sqlite3_reset(statement);
-  return 0;
+  return code == SQLITE_DONE ? 0 : sqlite_failed(store, error);
 }
 
 int sqlite_event_counts(struct store *base, const struct store_snapshot *snapshot, int64_t *numbers,

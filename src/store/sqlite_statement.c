@@ -80,7 +80,7 @@ static void append_statement(struct buffer *sql, enum statement_id id) {
     else
       append_upsert(sql, table);
   } else if (id == STATEMENT_HISTORY) {
-    append_select(sql, table_at(TABLE_EVENT), " WHERE job = ?1 ORDER BY number");
+    append_select(sql, table_at(TABLE_EVENT), " WHERE job = ?1");
   } else if (id == STATEMENT_FIND_CLIP) {
     append_select(sql, table_at(TABLE_CLIP),
                   " WHERE path = ?1 AND size_bytes = ?2 AND mtime_ns = ?3");

@@ -9,7 +9,7 @@ static bool bind_column(sqlite3_stmt *statement, int at, const struct column *co
     return sqlite3_bind_int64(statement, at, column_number(column, row)) == SQLITE_OK;
   const char *text = column_text(column, row);
   if (text == NULL) return sqlite3_bind_null(statement, at) == SQLITE_OK;
-  /* The group outlives the step. */
+  /* The group outlives the step, and everything is bound again before the next. */
   return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) == SQLITE_OK;
 }
 
@@ -57,15 +57,6 @@ static int write_clock(struct sqlite_store *store, time_ms now, struct error *er
   return 0;
 }
 
-/* What is bound points into the group, which its owner may let go of after the commit. */
-static void forget_bound(struct sqlite_store *store) {
-  for (int i = STATEMENT_WRITE; i < STATEMENT_READ; i++) {
-    if (store->statements[i] == NULL) continue;
-    sqlite3_reset(store->statements[i]);
-    sqlite3_clear_bindings(store->statements[i]);
-  }
-}
-
 int sqlite_commit(struct store *base, time_ms now, const struct record *records, size_t count,
                   struct error *error) {
   struct sqlite_store *store = (struct sqlite_store *)base;
@@ -78,6 +69,5 @@ int sqlite_commit(struct store *base, time_ms now, const struct record *records,
   }
   result = write_clock(store, now, error);
   if (result != 0) return result;
-  forget_bound(store);
   return sqlite_run(store, STATEMENT_COMMIT) ? 0 : sqlite_failed(store, error);
 }

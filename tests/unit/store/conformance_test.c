@@ -209,18 +209,11 @@ static void the_spec_and_the_state_of_a_job_are_written_apart(void **state) {
   }
 }
 
-static void a_group_that_is_refused_leaves_nothing(void **state) {
-  struct fixture *fixture = *state;
+static void assert_as_begun(struct fixture *fixture) {
   struct store_snapshot snapshot;
-  begin(fixture);
-  const struct record group[] = {sample_state(1, JOB_UPLOADING), sample_job(3, 1, 3),
-                                 sample_event(1, 1, 5), sample_state(77, JOB_RUNNING),
-                                 sample_state(2, JOB_UPLOADING)};
-  assert_refused(fixture, group, COUNT(group));
-  open_again(fixture);
-  load_or_fail(fixture->store, &snapshot);
-  int64_t numbers[2];
   struct error error;
+  int64_t numbers[2];
+  load_or_fail(fixture->store, &snapshot);
   assert_int_equal(snapshot.job_count, 2);
   assert_int_equal(snapshot.last_job, 2);
   assert_int_equal(snapshot.jobs[0].state, JOB_QUEUED);
@@ -229,6 +222,33 @@ static void a_group_that_is_refused_leaves_nothing(void **state) {
   assert_int_equal(store_event_counts(fixture->store, &snapshot, numbers, &error), 0);
   assert_int_equal(numbers[0], 0);
   store_snapshot_release(&snapshot);
+}
+
+static void a_group_that_is_refused_leaves_nothing(void **state) {
+  struct fixture *fixture = *state;
+  begin(fixture);
+  const struct record group[] = {sample_state(1, JOB_UPLOADING), sample_job(3, 1, 3),
+                                 sample_event(1, 1, 5), sample_state(77, JOB_RUNNING),
+                                 sample_state(2, JOB_UPLOADING)};
+  assert_refused(fixture, group, COUNT(group));
+  assert_as_begun(fixture);
+  open_again(fixture);
+  assert_as_begun(fixture);
+}
+
+static void a_group_that_is_refused_claims_and_frees_nothing(void **state) {
+  struct fixture *fixture = *state;
+  begin(fixture);
+  const struct record unsure = sample_attempt(1, 1, "ref-1", ATTEMPT_UNSURE);
+  const struct record group[] = {sample_attempt(1, 1, "ref-1", ATTEMPT_ABSENT),
+                                 sample_attempt(2, 2, "ref-2", ATTEMPT_OPEN),
+                                 sample_state(77, JOB_RUNNING)};
+  const struct record second = sample_attempt(3, 1, "ref-3", ATTEMPT_OPEN);
+  const struct record same_ref = sample_attempt(4, 2, "ref-2", ATTEMPT_OPEN);
+  commit(fixture, &unsure, 1);
+  assert_refused(fixture, group, COUNT(group));
+  assert_refused(fixture, &second, 1); /* the first is still in doubt */
+  commit(fixture, &same_ref, 1);
 }
 
 static void after_a_refusal_the_state_goes_on(void **state) {
@@ -505,6 +525,7 @@ int main(void) {
       TEST(a_later_record_of_a_key_replaces_the_earlier),
       TEST(the_spec_and_the_state_of_a_job_are_written_apart),
       TEST(a_group_that_is_refused_leaves_nothing),
+      TEST(a_group_that_is_refused_claims_and_frees_nothing),
       TEST(after_a_refusal_the_state_goes_on),
       TEST(records_take_effect_in_their_order),
       TEST(children_may_come_before_their_parents),
