@@ -1,5 +1,5 @@
-/* ${NAME} in the values of a config file: the environment's value, `$$` for a dollar. A `$` before
- * anything else stays as it is. Commands are left to their shell, which reads the same. */
+/* The environment in the values of a config file: ${NAME} becomes its value, `$$` a dollar. A `$`
+ * before anything else stays as it is. Commands are left to their shell, which reads the same. */
 #include <string.h>
 
 #include "input/config_parts.h"

@@ -2,6 +2,8 @@
  * that a person can make in it. */
 #include "nightshift/batch.h"
 
+#include <time.h>
+
 #include "nightshift/error.h"
 #include "unit/input/files.h"
 
@@ -486,6 +488,21 @@ static void more_jobs_than_the_limit_are_refused(void **state) {
       "batch.yaml:2:3: more than 3 jobs in one batch");
 }
 
+/* A quadratic loop anywhere would take minutes. */
+static void a_hundred_thousand_jobs_are_read_quickly(void **state) {
+  (void)state;
+  FILE *file = fopen("many.yaml", "w");
+  assert_non_null(file);
+  fputs("defaults: {voice: [A, B], output: \"{n}/{id}.mp4\"}\njobs:\n", file);
+  for (int i = 0; i < 50000; i++)
+    fprintf(file, "  - {video: clips/a.mp4, voice: [v%d, w%d], id: e%d}\n", i, i, i);
+  assert_int_equal(fclose(file), 0);
+  clock_t start = clock();
+  assert_int_equal(batch_load("many.yaml", NULL, &batch, diags), 0);
+  assert_int_equal(batch.job_count, 100000);
+  assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 20.0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void) {
@@ -523,6 +540,7 @@ int main(void) {
       TEST(references_have_a_limit),
       TEST(a_key_that_comes_twice_is_told_with_the_rest),
       TEST(a_file_that_cannot_be_read_is_told),
+      TEST(a_hundred_thousand_jobs_are_read_quickly),
       TEST(more_jobs_than_the_limit_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
