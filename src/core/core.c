@@ -9,6 +9,7 @@ struct core *core_new(const struct core_options *options) {
   struct core *core = calloc(1, sizeof *core);
   CHECK(core != NULL && "out of memory");
   core->options = *options;
+  core->carries_ref = -1;
   if (core->options.settle_ms < SETTLE_LEAST_MS) core->options.settle_ms = SETTLE_LEAST_MS;
   prng_init(&core->prng, options->seed);
   arena_init(&core->strings);
@@ -62,8 +63,7 @@ account_index core_add_account(struct core *core, const struct core_account *giv
                               .state = ACCOUNT_READY,
                               .probe_at = TIME_NEVER,
                               .credits = given->credits,
-                              .submit_wire = NONE,
-                              .carries_ref = -1};
+                              .submit_wire = NONE};
   map_set(&core->account_by_email, account->email, core->account_count);
   return core->account_count++;
 }

@@ -96,6 +96,8 @@ void fetch_wake(struct core *core) {
 static void give_up(struct core *core, struct job *job, const char *why) {
   char text[700];
   snprintf(text, sizeof text, "its result could not be fetched: %s", why);
+  action_add(core, ACTION_DISCARD)->path = job->rec.result; /* an ended job leaves no .part */
+  job->rec.result_bytes = -1;
   job_end(core, job, JOB_FAILED, text, "`nightshift retry` fetches it; nothing is paid again");
 }
 

@@ -7,6 +7,7 @@ void retry_after_failure(struct core *core, struct job *job, struct attempt *att
                          const char *cause) {
   job->rec.failures++;
   job->avoid = attempt->account;
+  if (job->rec.state != JOB_QUEUED) job_move(core, job, JOB_QUEUED);
   if (job->rec.failures >= core->options.max_attempts) {
     char text[400];
     snprintf(text, sizeof text, "%s, %d times", cause, job->rec.failures);

@@ -205,8 +205,8 @@ static bool settled(const struct core *core, const struct attempt *attempt, time
   return begun >= attempt->rec.over + core->options.settle_ms;
 }
 
-static void weigh_absence(struct core *core, struct account *account, struct attempt *attempt,
-                          const struct answer *answer, time_ms begun, int64_t limit) {
+static void weigh_absence(struct core *core, struct attempt *attempt, const struct answer *answer,
+                          time_ms begun, int64_t limit) {
   if (!settled(core, attempt, begun)) return;
   if (attempt->suspicious) {
     resolve_held(core, attempt,
@@ -216,7 +216,7 @@ static void weigh_absence(struct core *core, struct account *account, struct att
     return;
   }
   if (!list_is_complete(attempt, answer, limit)) return;
-  if (attempt->rec.asset_name == NULL && account->carries_ref != 1) {
+  if (attempt->rec.asset_name == NULL && core->carries_ref != 1) {
     resolve_held(core, attempt, "lists carry no reference, and its asset's name is not ours");
     return;
   }
@@ -230,14 +230,14 @@ static void weigh_absence(struct core *core, struct account *account, struct att
 
 static void settle_one(struct core *core, struct account *account, struct attempt *attempt,
                        const struct answer *answer, time_ms begun, int64_t limit) {
-  if (account->carries_ref != 1 && attempt->candidate_count == 1) {
+  if (core->carries_ref != 1 && attempt->candidate_count == 1) {
     const struct task_view *task = only_candidate(core, attempt, answer);
     if (task != NULL && !rival(core, attempt, task)) {
       resolve_found(core, attempt, task, "its task was found by the clip's name and the voice");
       return;
     }
   }
-  weigh_absence(core, account, attempt, answer, begun, limit);
+  weigh_absence(core, attempt, answer, begun, limit);
 }
 
 void settle_on_list(struct core *core, struct account *account, const struct answer *answer,

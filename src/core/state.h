@@ -121,9 +121,8 @@ struct account {
   int64_t list_limit; /* of the list on its way */
   time_ms look_at;
   time_ms last_look;
-  bool listed;     /* at least one whole list in this process */
-  bool ever_task;  /* a task was ever seen here */
-  int carries_ref; /* lists show replyRef: 1 yes, 0 no, -1 not known */
+  bool listed;    /* at least one whole list in this process */
+  bool ever_task; /* a task was ever seen here */
   int32_t list_fails;
   const char *anchors[8]; /* newest task ids known here, newest first */
   double pace;            /* learned: task time per clip time; 0: not known */
@@ -205,6 +204,8 @@ struct core {
   int32_t dirty_job_count, dirty_job_room;
   int32_t *dirty_attempts;
   int32_t dirty_attempt_count, dirty_attempt_room;
+
+  int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
   time_ms started_at;
   time_ms progress_at;

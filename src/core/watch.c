@@ -242,13 +242,13 @@ static void keep_anchors(struct core *core, struct account *account, const struc
 }
 
 /* Whether lists show replyRef is learned from our own tasks in them. */
-static void learn_refs(struct account *account, const struct attempt *attempt,
+static void learn_refs(struct core *core, const struct attempt *attempt,
                        const struct task_view *task) {
   if (attempt->rec.reply_ref == NULL) return;
   if (task->reply_ref != NULL)
-    account->carries_ref = 1;
-  else if (account->carries_ref != 1)
-    account->carries_ref = 0;
+    core->carries_ref = 1;
+  else if (core->carries_ref != 1)
+    core->carries_ref = 0;
 }
 
 static void see_all(struct core *core, struct account *account, const struct answer *answer) {
@@ -258,7 +258,7 @@ static void see_all(struct core *core, struct account *account, const struct ans
     int64_t place;
     if (task->task_id == NULL) continue;
     if (map_get(&core->by_task, task->task_id, &place)) {
-      learn_refs(account, &core->attempts[place], task);
+      learn_refs(core, &core->attempts[place], task);
       watch_see(core, &core->attempts[place], task);
     } else if (!settle_see(core, account, task) && task_status_in_flight(task->status)) {
       others++;
