@@ -59,14 +59,14 @@ static const char *ref_part(struct core *core, const char *text) {
   return encoded;
 }
 
-/* ns1:<16 hex>:<batch>:<job>: unique in the world by its random part, readable by a person. */
+/* ns1:<batch>:<job>:<16 hex>: readable by a person, unique in the world by its random part. */
 static const char *make_ref(struct core *core, const struct job *job) {
   const char *batch = "";
   for (int32_t i = 0; i < core->batch_count; i++)
     if (core->batches[i].id == job->rec.batch) batch = core->batches[i].key;
-  const char *ref = arena_printf(core->out->arena, "ns1:%016llx:%s:%s",
-                                 (unsigned long long)prng_next(&core->prng), ref_part(core, batch),
-                                 ref_part(core, job->rec.name));
+  const char *ref =
+      arena_printf(core->out->arena, "ns1:%s:%s:%016llx", ref_part(core, batch),
+                   ref_part(core, job->rec.name), (unsigned long long)prng_next(&core->prng));
   return core_keep(core, ref);
 }
 

@@ -228,8 +228,8 @@ static void weigh_absence(struct core *core, struct attempt *attempt, const stru
   }
 }
 
-static void settle_one(struct core *core, struct account *account, struct attempt *attempt,
-                       const struct answer *answer, time_ms begun, int64_t limit) {
+static void settle_one(struct core *core, struct attempt *attempt, const struct answer *answer,
+                       time_ms begun, int64_t limit) {
   if (core->carries_ref != 1 && attempt->candidate_count == 1) {
     const struct task_view *task = only_candidate(core, attempt, answer);
     if (task != NULL && !rival(core, attempt, task)) {
@@ -245,7 +245,7 @@ void settle_on_list(struct core *core, struct account *account, const struct ans
   for (int32_t i = core->open_count; i-- > 0;) {
     struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->rec.state != ATTEMPT_UNSURE || !same_account(account, attempt)) continue;
-    settle_one(core, account, attempt, answer, begun, limit);
+    settle_one(core, attempt, answer, begun, limit);
   }
   for (int32_t i = 0; i < core->open_count; i++) { /* evidence is weighed afresh with each list */
     struct attempt *attempt = &core->attempts[core->open[i]];
