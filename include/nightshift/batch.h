@@ -54,8 +54,9 @@ struct batch_options {
 #define BATCH_JOBS_MAX  ((size_t)1000000)
 
 /* Reads the file. Every mistake goes to `diags` and reading goes on where it can. Returns 0 when
- * the batch has no errors (warnings may be there), ERR_USAGE when it has, ERR_IO when the file
- * cannot be read (also told in diags). On failure *batch is empty but may be released. */
+ * the batch has no errors (warnings may be there), ERR_USAGE when it has: then *batch holds the
+ * jobs that could be made out all the same, only to find further mistakes (in clips, voices) in the
+ * same go. ERR_IO when the file cannot be read (also told in diags): then *batch is empty. */
 int batch_load(const char *path, const struct batch_options *options, struct batch *batch,
                struct diag_list *diags);
 void batch_release(struct batch *batch);

@@ -238,7 +238,7 @@ int batch_load(const char *path, const struct batch_options *options, struct bat
   arena_init(&memory->arena);
   *batch = (struct batch){.memory = memory};
   int result = load(path, options != NULL ? options : &none, batch, &memory->arena, diags);
-  if (result != 0) batch_release(batch);
+  if (result != 0 && result != ERR_USAGE) batch_release(batch);
   return result;
 }
 

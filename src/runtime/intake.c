@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/voices.h"
 #include "util/check.h"
@@ -161,6 +162,7 @@ static void check_pin(struct intake *intake, const struct intake_batch *entry,
 
 static void resolve_batch(struct intake *intake, struct intake_batch *entry,
                           const struct reach *reach) {
+  bool missing_is_told = !entry->read; /* a file that is not there is among the mistakes already */
   struct map told;
   map_init(&told);
   for (size_t i = 0; i < entry->batch.job_count; i++) {
@@ -179,8 +181,9 @@ static void resolve_batch(struct intake *intake, struct intake_batch *entry,
       }
       check_pin(intake, entry, job, reach);
     }
-    entry->needs_clip[i] =
-        job->clip_path != NULL && core_enroll_needs_clip(&intake->snapshot, &entry->record, record);
+    entry->needs_clip[i] = job->clip_path != NULL &&
+                           core_enroll_needs_clip(&intake->snapshot, &entry->record, record) &&
+                           !(missing_is_told && access(job->clip_path, F_OK) != 0);
   }
   map_release(&told);
 }

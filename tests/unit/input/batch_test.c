@@ -45,10 +45,18 @@ static void good(const char *text) {
 /* Refused, with these words among what is told. */
 static void bad(const char *text, const char *told) {
   assert_int_equal(load(text), ERR_USAGE);
-  assert_int_equal(batch.job_count, 0);
   char *printed = diags_as_text(diags);
   assert_in(printed, told);
   free(printed);
+}
+
+static void what_could_be_made_out_stays_to_find_further_mistakes(void **state) {
+  (void)state;
+  bad("jobs:\n  - video: clips/a.mp4\n    voice: Maya\n    priorty: 1\n"
+      "  - video: clips/b.mp4\n    voice: Leo\n",
+      "priorty");
+  assert_int_equal(batch.job_count, 2);
+  assert_string_equal(batch.jobs[1].voice, "Leo");
 }
 
 static void warned(const char *text, const char *told) {
@@ -507,6 +515,7 @@ static void a_hundred_thousand_jobs_are_read_quickly(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      TEST(what_could_be_made_out_stays_to_find_further_mistakes),
       TEST(the_short_form_takes_everything_from_the_defaults),
       TEST(an_entry_wins_over_the_defaults),
       TEST(without_a_name_the_key_is_the_canonical_path),
