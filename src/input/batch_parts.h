@@ -36,7 +36,7 @@ struct settings {
   const char *account;
   bool account_own;
   const char *reference;
-  bool broken; /* a mistake was told: the entry's jobs are not made */
+  bool broken; /* a mistake was told that leaves no job to be made: no good voice, a bad asset */
 };
 
 /* A clip or an asset of an entry. */
