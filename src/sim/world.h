@@ -1,12 +1,16 @@
 /* The virtual world: the shipped core, wire and recovery code against the model of the service,
- * with a virtual clock, a network that delays and loses as the scenario says, and a store in
- * memory. No thread, no socket, no file; the same seed gives the same bytes of trace. */
+ * with a virtual clock, a network that delays and loses as the scenario says, a disk of names and
+ * numbers, and a store in memory. No thread, no socket, no file; the same seed gives the same bytes
+ * of trace. */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
 #include "nightshift/core.h"
 #include "nightshift/sim.h"
 #include "util/buffer.h"
+
+struct wire_request;
+struct wire_reply;
 
 /* A job of the world's one batch, "night". */
 struct world_job {
@@ -20,6 +24,34 @@ struct world_job {
   int32_t priority;
 };
 
+/* Something that happened, told as it happens. Pointers are valid during the call only. */
+enum world_moment_kind {
+  WORLD_LOGGED,     /* line */
+  WORLD_COMMITTING, /* words: a group is on its way to the disk */
+  WORLD_COMMITTED,
+  WORLD_SENT,     /* call; words "fetch" and "publish" have job alone */
+  WORLD_ANSWERED, /* call, answer */
+  WORLD_FATE      /* of the process; words alone: "the process died" */
+};
+struct world_moment {
+  enum world_moment_kind kind;
+  duration_ms at; /* since the start */
+  /* "log job.submitted a", "committing attempt=open job=submitting", "sent submit one@example.com",
+   * "answered submit one@example.com ok", "sent publish a", "the process died". */
+  const char *words;
+  const struct log_line *line;
+  const struct call *call;
+  const struct answer *answer;
+  const struct record *records; /* COMMITTING, COMMITTED */
+  size_t record_count;
+  const struct wire_request *bytes; /* SENT, a call: as it left */
+  const struct wire_reply *reply;   /* ANSWERED: as it came */
+  job_id job;                       /* SENT, a fetch or publish; 0: another */
+  const char *url;                  /* SENT, a fetch */
+};
+/* True: world_run returns after this. */
+typedef bool world_watcher(void *context, const struct world_moment *moment);
+
 struct world_options {
   const struct sim_scenario *scenario; /* must outlive the world */
   const char *token;                   /* of the scenario */
@@ -28,34 +60,72 @@ struct world_options {
   size_t job_count;
   struct core_options core; /* zeroes: the contract's defaults; seed is set by the world */
   bool trace_debug;         /* debug lines too */
+  world_watcher *watcher;   /* NULL: none */
+  void *context;
 };
 
 struct world;
 struct world *world_new(const struct world_options *options);
 void world_free(struct world *world);
 
-/* Goes on until the run ends, or until `until` after the start (TIME_NEVER: two weeks). Returns the
- * exit status of the run, or -1 when it has not ended. */
+/* Goes on until the run ends, or until `until` after the start (TIME_NEVER: two weeks), or until
+ * the watcher says so. Returns the exit status of the run, or -1 when it has not ended. After the
+ * end of a run (or a crash) the next call begins a new process, which goes on where that one was.
+ */
 int world_run(struct world *world, duration_ms until);
 /* The process is gone at once, with all that was on the wire; what was durable stays. The next
  * world_run begins with a new process `after` later. `point` says whether the commit under way, if
  * there is one, happened. */
 void world_crash(struct world *world, enum store_point point, duration_ms after);
-/* A signal. */
+/* A signal: 10 s later the process ends whatever is still under way, as the program does. */
 void world_stop(struct world *world);
+/* For a watcher: what this step still orders is not carried out. To be followed by world_crash. */
+void world_die(struct world *world);
+/* A laptop asleep: time passes, nothing moves. What was on the wire comes in afterwards, or with
+ * `cut` all of it is lost on the way back. */
+void world_sleep(struct world *world, duration_ms length, bool cut);
 /* The next `count` commits fail with `code`. */
 void world_fail_commits(struct world *world, int code, int count);
 
+/* ---- what can go wrong between the client and the service, and on disk ---- */
+
+/* Whether requests get through; while they do not, not one byte leaves. */
+void world_set_network(struct world *world, bool up);
+/* From now until `until` after the start: in the replies to these calls `from` reads `to`, as often
+ * as it is there; with `to` NULL the reply ends before it, and looks whole. */
+void world_rewrite(struct world *world, enum call_kind kind, const char *from, const char *to,
+                   duration_ms until);
+/* The next `count` downloads end like this. */
+void world_fail_fetches(struct world *world, enum fetch_result result, int count);
+/* Somebody puts a file there. */
+void world_put_file(struct world *world, const char *path);
+/* Somebody deletes, by the service's own calls, what is known of the job's clip on every account;
+ * or the job's task (cancels it when it is not ended, forgets it when it is). False: none known. */
+bool world_delete_assets(struct world *world, size_t job);
+bool world_delete_task(struct world *world, size_t job);
+/* From the next process on the config does not name (`named` false), or names again, the account.
+ */
+void world_name_account(struct world *world, const char *email, bool named);
+/* The options of the next process. */
+struct core_options *world_next_options(struct world *world);
+
+/* ---- asking ---- */
+
 duration_ms world_now(const struct world *world); /* since the start */
-/* The log lines so far, "  12.345s event key=value …": what golden traces are made of. */
+/* The log lines so far, "  12.345s event key=value …". */
 const char *world_trace(const struct world *world);
 const struct sim_service *world_service(const struct world *world);
-enum job_state world_job_state(const struct world *world, size_t job);
+/* What the job's row in the state says; strings valid until the next call. */
+const struct job_record *world_job_record(struct world *world, size_t job);
 struct wait world_job_why(const struct world *world, size_t job);
 const struct core *world_core(const struct world *world);
+/* The state, to be read between calls of world_run; its faults may be asked for. */
+struct store *world_store(struct world *world);
 /* How many steps the core took, for benchmarks. */
 int64_t world_steps(const struct world *world);
 /* How often the job's result was published. */
 int world_published(const struct world *world, size_t job);
+/* Whether a .part of the job's result lies there. */
+bool world_part_lies(const struct world *world, size_t job);
 
 #endif

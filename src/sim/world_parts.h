@@ -1,0 +1,96 @@
+/* The world's own memory, and what the world_*.c files share. Everyone else uses sim/world.h. */
+#ifndef SIM_WORLD_PARTS_H
+#define SIM_WORLD_PARTS_H
+
+#include "nightshift/wire.h"
+#include "sim/world.h"
+#include "util/arena.h"
+#include "util/map.h"
+#include "util/prng.h"
+
+#define WORLD_START INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
+#define HANG_MS     (60 * SECOND_MS)
+
+enum happening_kind { HAPPENS_COMMIT, HAPPENS_REPLY, HAPPENS_EVENT };
+
+/* Something that will happen to the client at a time. */
+struct happening {
+  time_ms at;
+  int64_t order; /* equal times keep the order in which they were caused */
+  enum happening_kind kind;
+  request_id request;
+  struct call call;
+  struct wire_reply reply;
+  time_ms begun;
+  struct event event;         /* EVENT */
+  struct core_output *output; /* COMMIT */
+  struct arena arena;
+};
+
+struct rewrite {
+  enum call_kind kind;
+  const char *from, *to;
+  time_ms until;
+};
+#define REWRITES_MAX 16
+
+struct world {
+  struct world_options options;
+  struct sim_service *service;
+  struct store *store;
+  struct core *core;
+  struct prng prng;
+  time_ms now;
+  struct happening **queue; /* a heap by time and order */
+  size_t count, room;
+  int64_t order, steps;
+  time_ms second;               /* in which the last steps were taken */
+  int64_t second_steps;         /* and how many: see check_pace */
+  struct core_output **waiting; /* steps behind a commit */
+  size_t waiting_count, waiting_room;
+  bool committing, commit_failing;
+  time_ms timer; /* when the core wants to be woken */
+  time_ms grace; /* after a signal: when the process ends anyway */
+  int exit_status;
+  bool ended, paused;
+  bool dying; /* see world_die */
+  /* outside */
+  bool network_down;
+  struct rewrite rewrites[REWRITES_MAX];
+  size_t rewrite_count;
+  enum fetch_result fetch_failure;
+  int fetch_failures;
+  struct map nameless; /* accounts that the config does not name, to 1 */
+  int64_t inodes;
+  struct map files, parts; /* path to inode, 0: gone */
+  const char **outputs;    /* per job */
+  int *published;
+  struct store_snapshot last_read; /* by world_job_record */
+  struct buffer trace;
+  struct arena arena;
+};
+
+/* ---- world_queue.c ---- */
+struct happening *happening_new(enum happening_kind kind);
+void happening_free(struct happening *happening);
+void happening_plan(struct world *world, struct happening *happening, time_ms at);
+struct happening *happening_next(struct world *world);
+
+/* ---- world_tell.c ---- */
+void tell_line(struct world *world, const struct log_line *line);
+void tell_commit(struct world *world, enum world_moment_kind kind,
+                 const struct core_output *output);
+void tell_sent(struct world *world, const struct call *call, const struct wire_request *bytes);
+void tell_answered(struct world *world, const struct call *call, const struct answer *answer,
+                   const struct wire_reply *reply);
+void tell_file(struct world *world, const char *what, job_id job, const char *url);
+/* A line that is not the core's, in the trace alone: what befell the process. */
+void tell_fate(struct world *world, enum world_moment_kind kind, const char *words);
+
+/* ---- world_outside.c: what the core orders, carried out ---- */
+void outside_carry_out(struct world *world, const struct core_output *output);
+/* Asks the service at once, as the program does before it has a core. */
+void outside_ask(struct world *world, const struct call *call, struct arena *arena,
+                 struct answer *answer);
+
+#endif

@@ -1,0 +1,268 @@
+/* Carrying a scenario out: its commands, in order. Each is one entry of a table. */
+#include <fnmatch.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/scn.h"
+
+void scn_fail(struct scn_night *night, const struct scn_line *line, const char *format, ...) {
+  va_list arguments;
+  night->failures++;
+  printf("  %s:%d: ", night->file->path, line == NULL ? 0 : line->number);
+  va_start(arguments, format);
+  (void)vprintf(format, arguments);
+  va_end(arguments);
+  printf("\n");
+}
+
+/* ---- what the watcher sees ---- */
+
+static void note_call(struct scn_night *night, const struct world_moment *moment) {
+  const struct call *call = moment->call;
+  if (moment->kind == WORLD_SENT && night->call_count < SCN_CALLS_MAX)
+    night->calls[night->call_count++] =
+        (struct scn_call){call->kind, arena_string(&night->arena, call->email), moment->at};
+  if (call->kind != CALL_SUBMIT) return;
+  int64_t on_wire = 0;
+  (void)map_get(&night->on_wire, call->email, &on_wire);
+  on_wire += moment->kind == WORLD_SENT ? 1 : -1;
+  map_set(&night->on_wire, call->email, on_wire);
+  if (on_wire > 1) scn_fail(night, NULL, "two submissions on the wire of %s", call->email);
+}
+
+static void note_submitted(struct scn_night *night, const struct log_line *line) {
+  if (line->event != LOG_JOB_SUBMITTED) return;
+  for (size_t i = 0; i < line->field_count; i++)
+    if (strcmp(line->fields[i].name, "job") == 0)
+      buffer_printf(&night->order, "%s ", line->fields[i].text);
+}
+
+static void forget_wire(struct scn_night *night) {
+  for (size_t i = 0; i < night->on_wire.count; i++)
+    night->on_wire.entries[i].value = 0;
+}
+
+static bool watch(void *context, const struct world_moment *moment) {
+  struct scn_night *night = context;
+  scn_trace_moment(&night->trace, moment);
+  if (moment->call != NULL) note_call(night, moment);
+  if (moment->line != NULL) note_submitted(night, moment->line);
+  if (moment->kind == WORLD_FATE && strcmp(moment->words, "the process died") == 0)
+    forget_wire(night);
+  if (night->pattern == NULL || fnmatch(night->pattern, moment->words, 0) != 0) return false;
+  if (--night->times > 0) return false;
+  night->pattern = NULL;
+  return true;
+}
+
+/* ---- commands ---- */
+
+static const char *rest(struct scn_night *night, const struct scn_line *line, size_t from,
+                        size_t to) {
+  char *text = arena_string(&night->arena, "");
+  for (size_t i = from; i < to; i++)
+    text = arena_printf(&night->arena, "%s%s%s", text, i == from ? "" : " ", line->words[i]);
+  return text;
+}
+
+static const char *word(const struct scn_line *line, size_t at) {
+  return at < line->count ? line->words[at] : NULL;
+}
+
+static bool is(const char *a, const char *b) {
+  return a != NULL && strcmp(a, b) == 0;
+}
+
+/* run | run until TIME | run to MOMENT [xN] */
+static void do_run(struct scn_night *night, const struct scn_line *line) {
+  duration_ms until = TIME_NEVER;
+  forget_wire(night);
+  night->pattern = NULL;
+  if (is(word(line, 1), "until")) until = scn_time(night->file, line, word(line, 2));
+  if (is(word(line, 1), "to")) {
+    const char *last = line->words[line->count - 1];
+    bool counted = last[0] == 'x' && last[1] >= '0' && last[1] <= '9';
+    night->times = counted ? scn_number(night->file, line, last + 1) : 1;
+    night->pattern = rest(night, line, 2, line->count - counted);
+  }
+  night->status = world_run(night->world, until);
+  if (is(word(line, 1), "to") && night->pattern != NULL) scn_fail(night, line, "this never came");
+  if (line->count == 1 && night->status < 0) scn_fail(night, line, "the run does not end");
+  if (line->count > 1 && night->status >= 0)
+    scn_fail(night, line, "the run ended before, with %d", night->status);
+}
+
+static void do_crash(struct scn_night *night, const struct scn_line *line) {
+  static const char *const points[] = {"before", "during", "after"};
+  enum store_point point = STORE_BEFORE;
+  duration_ms down = SECOND_MS;
+  for (size_t i = 0; i < 3; i++)
+    if (is(word(line, 1), points[i])) point = (enum store_point)i;
+  for (size_t i = 1; i + 1 < line->count; i++)
+    if (is(word(line, i), "down")) down = scn_time(night->file, line, word(line, i + 1));
+  world_crash(night->world, point, down);
+}
+
+static void do_stop(struct scn_night *night, const struct scn_line *line) {
+  (void)line;
+  world_stop(night->world);
+}
+
+static void do_fail_commits(struct scn_night *night, const struct scn_line *line) {
+  world_fail_commits(night->world, ERR_FULL, (int)scn_number(night->file, line, word(line, 1)));
+}
+
+static void do_network(struct scn_night *night, const struct scn_line *line) {
+  world_set_network(night->world, is(word(line, 1), "up"));
+}
+
+static enum call_kind call_named(struct scn_night *night, const struct scn_line *line,
+                                 const char *name) {
+  for (int kind = 0; kind < CALL_COUNT; kind++)
+    if (is(name, call_name((enum call_kind)kind))) return (enum call_kind)kind;
+  scn_mistake(night->file, line, "no call is called so");
+}
+
+/* rewrite CALL FROM TO [until TIME] | cut CALL FROM [until TIME] */
+static void do_rewrite(struct scn_night *night, const struct scn_line *line) {
+  bool cut = is(word(line, 0), "cut");
+  size_t at = cut ? 3 : 4;
+  if (line->count < at) scn_mistake(night->file, line, "rewrite CALL FROM TO, or cut CALL FROM");
+  duration_ms until =
+      is(word(line, at), "until") ? scn_time(night->file, line, word(line, at + 1)) : TIME_NEVER;
+  world_rewrite(night->world, call_named(night, line, word(line, 1)), word(line, 2),
+                cut ? NULL : word(line, 3), until);
+}
+
+static void do_fail_fetches(struct scn_night *night, const struct scn_line *line) {
+  static const char *const names[] = {"whole", "expired", "failed", "length", "full", "output"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (is(word(line, 2), names[i])) {
+      world_fail_fetches(night->world, (enum fetch_result)i,
+                         (int)scn_number(night->file, line, word(line, 1)));
+      return;
+    }
+  scn_mistake(night->file, line, "fail-fetches N failed|expired|length|full|output");
+}
+
+static void do_put_file(struct scn_night *night, const struct scn_line *line) {
+  world_put_file(night->world, arena_printf(&night->arena, "/out/%s.mp4", word(line, 1)));
+}
+
+static void do_delete_assets(struct scn_night *night, const struct scn_line *line) {
+  if (!world_delete_assets(night->world, scn_job(night->file, line, word(line, 1))))
+    scn_fail(night, line, "no asset of it is known");
+}
+
+static void do_delete_task(struct scn_night *night, const struct scn_line *line) {
+  if (!world_delete_task(night->world, scn_job(night->file, line, word(line, 1))))
+    scn_fail(night, line, "no task of it is known");
+}
+
+static void do_unname(struct scn_night *night, const struct scn_line *line) {
+  world_name_account(night->world, scn_email(&night->arena, word(line, 1)), false);
+}
+
+static void do_option(struct scn_night *night, const struct scn_line *line) {
+  struct core_options *options = world_next_options(night->world);
+  const char *name = word(line, 0);
+  if (is(name, "limit")) options->start_limit = scn_number(night->file, line, word(line, 1));
+  if (is(name, "max_attempts"))
+    options->max_attempts = (int)scn_number(night->file, line, word(line, 1));
+  if (is(name, "upload_ahead"))
+    options->upload_ahead = (int)scn_number(night->file, line, word(line, 1));
+}
+
+static void do_show(struct scn_night *night, const struct scn_line *line) {
+  for (size_t i = 1; i < line->count; i++)
+    if (is(word(line, i), "debug"))
+      night->trace.debug = true;
+    else if (is(word(line, i), "progress"))
+      night->trace.progress = true;
+    else
+      night->trace.shown |= 1u << call_named(night, line, word(line, i));
+}
+
+static const struct {
+  const char *name;
+  void (*run)(struct scn_night *night, const struct scn_line *line);
+} commands[] = {{"run", do_run},
+                {"expect", scn_expect},
+                {"crash", do_crash},
+                {"stop", do_stop},
+                {"fail-commits", do_fail_commits},
+                {"network", do_network},
+                {"rewrite", do_rewrite},
+                {"cut", do_rewrite},
+                {"fail-fetches", do_fail_fetches},
+                {"put-file", do_put_file},
+                {"delete-assets", do_delete_assets},
+                {"delete-task", do_delete_task},
+                {"unname-account", do_unname},
+                {"limit", do_option},
+                {"max_attempts", do_option},
+                {"upload_ahead", do_option},
+                {"show", do_show}};
+
+static void carry_out(struct scn_night *night, const struct scn_line *line) {
+  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    if (is(word(line, 0), commands[i].name)) {
+      commands[i].run(night, line);
+      return;
+    }
+  scn_mistake(night->file, line, "no command is called so");
+}
+
+/* ---- the whole ---- */
+
+static struct sim_scenario *read_scenario(const struct scn_file *file) {
+  struct sim_scenario *scenario = NULL;
+  struct diag_list *diags = diag_new();
+  if (sim_scenario_parse(file->service, strlen(file->service), file->path, &scenario, diags) != 0) {
+    diag_print(diags, stderr);
+    exit(2);
+  }
+  diag_free(diags);
+  return scenario;
+}
+
+static void add_truth(struct scn_night *night) {
+  struct sim_totals totals = sim_service_totals(world_service(night->world));
+  buffer_printf(&night->trace.text,
+                "truth: accepted %lld, duplicates %lld, 429s %lld maxjobs and %lld runway\n",
+                (long long)totals.accepted, (long long)totals.duplicates,
+                (long long)totals.refused_queue, (long long)totals.refused_runway);
+}
+
+int scn_run(const struct scn_file *file, struct buffer *trace) {
+  struct scn_night night = {.file = file, .status = -1};
+  arena_init(&night.arena);
+  map_init(&night.on_wire);
+  buffer_init(&night.order, (size_t)1 << 20);
+  scn_trace_init(&night.trace);
+  night.calls = calloc(SCN_CALLS_MAX, sizeof *night.calls);
+  night.scenario = read_scenario(file);
+  struct world_options options = {.scenario = night.scenario,
+                                  .token = "user:1234-demo-secret",
+                                  .seed = 7,
+                                  .jobs = file->jobs,
+                                  .job_count = file->job_count,
+                                  .watcher = watch,
+                                  .context = &night};
+  night.world = world_new(&options);
+  for (size_t i = 0; i < file->night_count; i++)
+    carry_out(&night, &file->night[i]);
+  scn_expect_always(&night);
+  add_truth(&night);
+  buffer_text(trace, buffer_string(&night.trace.text));
+  world_free(night.world);
+  sim_scenario_free(night.scenario);
+  free(night.calls);
+  scn_trace_release(&night.trace);
+  buffer_release(&night.order);
+  map_release(&night.on_wire);
+  arena_release(&night.arena);
+  return night.failures;
+}
