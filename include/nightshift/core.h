@@ -29,6 +29,7 @@ struct core_options {
   int upload_ahead;      /* config scheduling.upload_ahead */
   duration_ms settle_ms; /* 120 s at least: rule of the settle protocol */
   int64_t start_limit;   /* --limit: jobs started; 0: no limit */
+  bool adopt;            /* --adopt: take over tasks of our batches that another state ordered */
   const char *reply_url; /* given along with submissions; NULL: none */
 };
 

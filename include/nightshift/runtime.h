@@ -33,6 +33,7 @@ struct run_options {
   const char *api_url;
   double speed; /* 1 unless --speed */
   bool overwrite;
+  bool adopt; /* --adopt: core.h */
   bool allow_absolute_output;
   int64_t limit; /* --limit; 0: none */
   struct log_sink *log;

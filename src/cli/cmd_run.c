@@ -20,9 +20,9 @@ const struct command command_run = {
         "succeeded, 1 all ended but some not well, 2 a mistake in usage, config or batch\n"
         "(nothing was sent), 3 stopped before the end, 4 cannot go on, 70 a fault of its own.\n",
     .options = OPTION_BIT(OPTION_UNTIL) | OPTION_BIT(OPTION_MAX_CREDITS) |
-               OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_OVERWRITE) | OPTION_BIT(OPTION_LISTEN) |
-               OPTION_BIT(OPTION_PUBLIC_URL) | OPTION_BIT(OPTION_SPEED) |
-               OPTION_BIT(OPTION_ALLOW_ABSOLUTE_OUTPUT),
+               OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_OVERWRITE) | OPTION_BIT(OPTION_ADOPT) |
+               OPTION_BIT(OPTION_LISTEN) | OPTION_BIT(OPTION_PUBLIC_URL) |
+               OPTION_BIT(OPTION_SPEED) | OPTION_BIT(OPTION_ALLOW_ABSOLUTE_OUTPUT),
     .args_least = 1,
     .args_most = ANY_NUMBER,
     .run = run_run,

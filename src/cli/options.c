@@ -24,6 +24,8 @@ const struct option option_table[OPTION_COUNT] = {
     [OPTION_UNTIL] = {"until", '\0', "HH:MM|DURATION", "stop starting jobs then", true},
     [OPTION_MAX_CREDITS] = {"max-credits", '\0', "N", "stop when so many are spent", true},
     [OPTION_LIMIT] = {"limit", '\0', "N", "start at most N jobs", false},
+    [OPTION_ADOPT] = {"adopt", '\0', NULL,
+                      "take over tasks of this batch that another state ordered", false},
     [OPTION_OVERWRITE] = {"overwrite", '\0', NULL, "replace outputs that are there", false},
     [OPTION_LISTEN] = {"listen", '\0', "ADDR:PORT", "where to serve", true},
     [OPTION_PUBLIC_URL] = {"public-url", '\0', "URL", "where the service reaches us", true},
@@ -154,6 +156,8 @@ static int set(struct options *options, enum option_id id, const char *value, st
     return set_flag(&options->help);
   case OPTION_VERSION:
     return set_flag(&options->version);
+  case OPTION_ADOPT:
+    return set_flag(&options->adopt);
   case OPTION_OVERWRITE:
     return set_flag(&options->overwrite);
   case OPTION_ALLOW_ABSOLUTE_OUTPUT:

@@ -21,6 +21,7 @@ enum option_id {
   OPTION_MAX_CREDITS,
   OPTION_LIMIT,
   OPTION_OVERWRITE,
+  OPTION_ADOPT,
   OPTION_LISTEN,
   OPTION_PUBLIC_URL,
   OPTION_SPEED,
@@ -45,7 +46,7 @@ struct options {
   enum log_format log_format;
   enum color_choice color;
   enum log_level level; /* info; -v debug, -q warn: the last one counts */
-  bool help, version, json, overwrite, allow_absolute_output;
+  bool help, version, json, overwrite, adopt, allow_absolute_output;
   int64_t limit;     /* 0: not given */
   double speed;      /* 1: not given */
   const char **args; /* what is no option, in order; options_release frees the array */

@@ -77,6 +77,7 @@ static void fill_run_options(struct setup *setup, const struct options *options)
       .api_url = setup->api_url,
       .speed = options->speed,
       .overwrite = options->overwrite,
+      .adopt = options->adopt,
       .allow_absolute_output = options->allow_absolute_output,
       .limit = options->limit,
       .log = setup->log,

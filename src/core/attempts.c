@@ -48,8 +48,7 @@ static struct attempt *attempt_new(struct core *core) {
   return attempt;
 }
 
-/* A part of a reference: percent-encoded, so that ':' only separates, and cut when too long. */
-static const char *ref_part(struct core *core, const char *text) {
+const char *attempt_ref_part(struct core *core, const char *text) {
   char cut[REF_PART_MAX / 3 + 1];
   size_t length = strlen(text), room = sizeof cut - 1;
   const char *from = length > room ? text + (length - room) : text; /* a path's end tells most */
@@ -64,9 +63,9 @@ static const char *make_ref(struct core *core, const struct job *job) {
   const char *batch = "";
   for (int32_t i = 0; i < core->batch_count; i++)
     if (core->batches[i].id == job->rec.batch) batch = core->batches[i].key;
-  const char *ref =
-      arena_printf(core->out->arena, "ns1:%s:%s:%016llx", ref_part(core, batch),
-                   ref_part(core, job->rec.name), (unsigned long long)prng_next(&core->prng));
+  const char *ref = arena_printf(
+      core->out->arena, "ns1:%s:%s:%016llx", attempt_ref_part(core, batch),
+      attempt_ref_part(core, job->rec.name), (unsigned long long)prng_next(&core->prng));
   return core_keep(core, ref);
 }
 
@@ -101,6 +100,25 @@ struct attempt *attempt_add(struct core *core, struct job *job, struct account *
       .state = ATTEMPT_OPEN,
       .opened = core->now};
   CHECK(attempt->rec.asset_id != NULL && attempt->rec.voice_id != NULL);
+  map_set(&core->by_ref, attempt->rec.reply_ref, attempt_place(core, attempt));
+  job->attempt = attempt_place(core, attempt);
+  open_add(core, attempt);
+  attempt_touch(core, attempt);
+  return attempt;
+}
+
+struct attempt *attempt_adopt(struct core *core, struct job *job, struct account *account,
+                              const char *reply_ref) {
+  struct attempt *attempt = attempt_new(core);
+  attempt->job = job_place(core, job);
+  attempt->account = account_place(core, account);
+  attempt->rec = (struct attempt_record){.id = ++core->last_attempt,
+                                         .job = job->rec.id,
+                                         .number = job->rec.attempts + 1,
+                                         .account = account->email,
+                                         .reply_ref = core_keep(core, reply_ref),
+                                         .state = ATTEMPT_OPEN,
+                                         .opened = core->now};
   map_set(&core->by_ref, attempt->rec.reply_ref, attempt_place(core, attempt));
   job->attempt = attempt_place(core, attempt);
   open_add(core, attempt);

@@ -98,6 +98,8 @@ static void on_answer(struct core *core, const struct event *event) {
   CHECK(known && event->answer != NULL);
   switch (request.kind) {
   case REQUEST_SUBMIT:
+    if (event->answer->outcome.kind != OUTCOME_NOT_SENT)
+      settle_note_latency(core, core->now - event->begun);
     submit_on_answer(core, &request, event->answer);
     return;
   case REQUEST_UPLOAD:
@@ -145,6 +147,7 @@ static void on_output_found(struct core *core, const struct event *event) {
 static void on_stop(struct core *core, const struct event *event) {
   if (core->stopping) return;
   core->stopping = true;
+  core->stop_status = 3;
   core->stop_why = core_keep(core, event->text == NULL ? "stopped" : event->text);
   struct log_line *line = log_add(core, LOG_INFO, LOG_RUN_STOPPING);
   log_text(line, "why", core->stop_why);

@@ -180,7 +180,7 @@ struct wait core_why(const struct core *core, job_id id, time_ms now) {
   case JOB_UNSURE:
     wait.reason = WAIT_EVIDENCE;
     if (job->attempt != NONE)
-      wait.until = core->attempts[job->attempt].rec.over + core->options.settle_ms;
+      wait.until = core->attempts[job->attempt].rec.over + settle_time(core);
     break;
   case JOB_RUNNING:
     wait.reason = WAIT_TASK;

@@ -52,7 +52,19 @@ static void fill_ahead(struct core *core, struct account *account, bool hungry) 
   }
 }
 
+/* A list of each account comes before the first submission: it may show that the batch is at work
+ * elsewhere. An account that cannot be listed holds up no others. */
+static bool all_listed(struct core *core) {
+  for (int32_t i = 0; i < core->account_count && !core->all_listed; i++) {
+    const struct account *account = &core->accounts[i];
+    if (account_usable(account) && !account->listed && account->list_fails == 0) return false;
+  }
+  core->all_listed = true;
+  return true;
+}
+
 void schedule_fill(struct core *core) {
+  if (!all_listed(core)) return;
   for (int32_t i = 0; i < core->account_count; i++) {
     struct account *account = &core->accounts[i];
     if (!in_service(core, account) || !core_starting_allowed(core)) continue;
@@ -145,7 +157,7 @@ void schedule_end(struct core *core) {
     return;
   }
   if (core->stopping) {
-    end_run(core, 3, core->stop_why);
+    end_run(core, core->stop_status, core->stop_why);
     return;
   }
   if (anything_left(core)) return;

@@ -18,6 +18,33 @@ static const duration_ms early_looks[] = {2 * SECOND_MS, 8 * SECOND_MS, 20 * SEC
                                           45 * SECOND_MS, 80 * SECOND_MS};
 #define EARLY_LOOKS (sizeof early_looks / sizeof early_looks[0])
 
+static duration_ms latency_bound(int bucket) {
+  double bound = 100;
+  for (int i = 0; i < bucket; i++)
+    bound *= 1.25;
+  return (duration_ms)bound;
+}
+
+void settle_note_latency(struct core *core, duration_ms latency) {
+  int bucket = 0;
+  while (bucket < SETTLE_LATENCIES - 1 && latency_bound(bucket) < latency)
+    bucket++;
+  core->latency[bucket]++;
+}
+
+duration_ms settle_time(const struct core *core) {
+  int64_t all = 0, above = 0;
+  for (int i = 0; i < SETTLE_LATENCIES; i++)
+    all += core->latency[i];
+  int bucket = SETTLE_LATENCIES - 1;
+  for (; bucket > 0; bucket--) { /* the last bucket whose longer ones are a thousandth at most */
+    above += core->latency[bucket];
+    if (above * 1000 > all) break;
+  }
+  duration_ms twice = all == 0 ? 0 : 2 * latency_bound(bucket);
+  return twice > core->options.settle_ms ? twice : core->options.settle_ms;
+}
+
 void settle_begin(struct core *core, struct attempt *attempt, const char *cause) {
   struct job *job = &core->jobs[attempt->job];
   CHECK(attempt->rec.state == ATTEMPT_OPEN);
@@ -30,7 +57,7 @@ void settle_begin(struct core *core, struct attempt *attempt, const char *cause)
   job->rec.error = attempt->rec.cause;
   job_move(core, job, JOB_UNSURE);
   struct log_line *line = job_log(core, job, LOG_WARN, LOG_JOB_UNSURE, cause);
-  log_number(line, "wait_ms", core->options.settle_ms);
+  log_number(line, "wait_ms", settle_time(core));
   if (attempt->account != NONE) watch_soon(core, &core->accounts[attempt->account], early_looks[0]);
 }
 
@@ -144,6 +171,7 @@ bool settle_see(struct core *core, struct account *account, const struct task_vi
       late_task(core, attempt, task);
     return true;
   }
+  if (adopt_see(core, account, task)) return true;
   (void)map_get(&core->strangers, task->task_id, &seen);
   for (int32_t i = 0; i < core->open_count; i++) {
     struct attempt *attempt = &core->attempts[core->open[i]];
@@ -202,7 +230,7 @@ static bool rival(const struct core *core, const struct attempt *attempt,
 }
 
 static bool settled(const struct core *core, const struct attempt *attempt, time_ms begun) {
-  return begun >= attempt->rec.over + core->options.settle_ms;
+  return begun >= attempt->rec.over + settle_time(core);
 }
 
 static void weigh_absence(struct core *core, struct attempt *attempt, const struct answer *answer,
@@ -257,7 +285,7 @@ void settle_on_list(struct core *core, struct account *account, const struct ans
 
 time_ms settle_look_at(const struct core *core, const struct attempt *attempt, bool *complete) {
   const struct account *account = &core->accounts[attempt->account];
-  time_ms end = attempt->rec.over + core->options.settle_ms;
+  time_ms end = attempt->rec.over + settle_time(core);
   time_ms again = account->last_look + core->options.poll_high;
   *complete = true;
   if (attempt->rec.absent_once != 0) {
@@ -293,7 +321,7 @@ void settle_wake(struct core *core) {
   for (int32_t i = core->open_count; i-- > 0;) {
     struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->rec.state != ATTEMPT_UNSURE) continue;
-    time_ms give_up = attempt->rec.over + core->options.settle_ms + SETTLE_GIVE_UP_MS;
+    time_ms give_up = attempt->rec.over + settle_time(core) + SETTLE_GIVE_UP_MS;
     bool lost = attempt->account == NONE || core->accounts[attempt->account].state == ACCOUNT_LOST;
     if (core->now >= give_up && !lost)
       resolve_held(core, attempt, "its account could not be listed whole for an hour");

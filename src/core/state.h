@@ -148,6 +148,9 @@ struct request {
   token_index token;
 };
 
+/* From 100 ms to over an hour, each 1.25 times the one before. */
+#define SETTLE_LATENCIES 48
+
 struct core {
   struct core_options options;
   struct prng prng;
@@ -155,6 +158,8 @@ struct core {
   struct core_output *out; /* during a step */
   bool started, stopping, over;
   const char *stop_why;
+  int stop_status; /* exit status of a run that is stopping */
+  bool all_listed; /* each account was listed once, or could not be: submissions may begin */
   struct arena strings;
   struct map interned; /* strings that come often */
 
@@ -205,6 +210,8 @@ struct core {
   int32_t *dirty_attempts;
   int32_t dirty_attempt_count, dirty_attempt_room;
 
+  /* How long answers to paid calls took: counts by doubling length, from 100 ms on. settle.c */
+  int32_t latency[SETTLE_LATENCIES];
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
   time_ms started_at;
@@ -307,7 +314,15 @@ void upload_on_answer(struct core *core, const struct request *request,
 void upload_forget(struct core *core, int32_t clip, int32_t account);
 void upload_restore(struct core *core, const struct upload_record *record);
 
+/* ---- adopt.c ---- */
+/* A task that nothing of ours owns. True: it is of a batch of this run, ordered by another state.
+ */
+bool adopt_see(struct core *core, struct account *account, const struct task_view *task);
+
 /* ---- submit.c ---- */
+/* Where the result goes: `{account}` in an output is known only when the account is. */
+const char *submit_result_path(struct core *core, const struct job *job,
+                               const struct account *account);
 void submit_start(struct core *core, struct job *job, struct account *account);
 void submit_on_answer(struct core *core, const struct request *request,
                       const struct answer *answer);
@@ -315,6 +330,11 @@ void submit_on_output_taken(struct core *core, const struct request *request, co
 
 /* ---- attempts.c: the life of an attempt ---- */
 struct attempt *attempt_add(struct core *core, struct job *job, struct account *account);
+/* One for a task that another state ordered under this reference. */
+struct attempt *attempt_adopt(struct core *core, struct job *job, struct account *account,
+                              const char *reply_ref);
+/* A part of a reference: percent-encoded, so that ':' only separates, and cut when too long. */
+const char *attempt_ref_part(struct core *core, const char *text);
 void attempt_restore(struct core *core, const struct attempt_record *record);
 void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id);
 void attempt_close(struct core *core, struct attempt *attempt, enum attempt_state state,
@@ -330,6 +350,9 @@ void settle_on_list(struct core *core, struct account *account, const struct ans
 /* When this attempt wants its account listed next; *complete: by a whole page. */
 time_ms settle_look_at(const struct core *core, const struct attempt *attempt, bool *complete);
 void settle_wake(struct core *core);
+/* Twice the 99.9th percentile of the time that paid calls took, options.settle_ms at least. */
+duration_ms settle_time(const struct core *core);
+void settle_note_latency(struct core *core, duration_ms latency);
 #define LIST_COMPLETE     1000 /* service.md: limit at most 1000 */
 #define SETTLE_LEAST_MS   (120 * SECOND_MS)
 #define SETTLE_BETWEEN_MS (30 * SECOND_MS)

@@ -10,8 +10,7 @@
 #define UNSENT_PAUSE_MOST_MS  MINUTE_MS
 #define REUPLOADS_MOST        3
 
-/* `{account}` in an output is known only now. */
-static const char *result_path(struct core *core, const struct job *job,
+const char *submit_result_path(struct core *core, const struct job *job,
                                const struct account *account) {
   const char *output = job->rec.output, *mark = strstr(output, "{account}");
   if (mark == NULL) return output;
@@ -24,7 +23,7 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   job_unplace(core, job);
   job->account = account_place(core, account);
   job->rec.account = account->email;
-  job->rec.result = result_path(core, job, account);
+  job->rec.result = submit_result_path(core, job, account);
   if (job->rec.attempts == 0 && job->rec.failures == 0) core->begun++;
   struct attempt *attempt = attempt_add(core, job, account);
   job_move(core, job, JOB_SUBMITTING);

@@ -150,7 +150,7 @@ static void hold_task(struct core *core, struct attempt *attempt, const char *wh
 /* A known task is never 'not there': look again, and after the settle time a person must tell. */
 static void not_there(struct core *core, struct attempt *attempt, const char *why) {
   if (attempt->lost_since == 0) attempt->lost_since = core->now;
-  if (core->now >= attempt->lost_since + core->options.settle_ms)
+  if (core->now >= attempt->lost_since + settle_time(core))
     hold_task(core, attempt, why);
   else
     attempt->get_at = core->now + core->options.poll_high;

@@ -209,7 +209,8 @@ static int build_core(struct run *run, const struct reach *reach, const batch_id
                                  .max_attempts = config->max_attempts,
                                  .upload_ahead = config->upload_ahead,
                                  .settle_ms = 0, /* the least the core allows */
-                                 .start_limit = run->options->limit};
+                                 .start_limit = run->options->limit,
+                                 .adopt = run->options->adopt};
   run->core = core_new(&options);
   for (size_t i = 0; i < reach->account_count; i++) {
     struct core_account account = {.email = reach->accounts[i].email,
