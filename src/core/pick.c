@@ -12,9 +12,13 @@
 
 #define LOOK_AHEAD 24 /* how many jobs of like length are looked at for one whose clip is there */
 
-bool core_starting_allowed(const struct core *core) {
-  return !core->stopping &&
-         (core->options.start_limit == 0 || core->begun < core->options.start_limit);
+bool pick_limit_reached(const struct core *core) {
+  return core->options.start_limit != 0 && core->begun >= core->options.start_limit;
+}
+
+/* --limit holds back jobs that never began; one that began goes on as often as it takes. */
+static bool limit_allows(const struct core *core, const struct job *job) {
+  return job->rec.attempts > 0 || !pick_limit_reached(core);
 }
 
 const char *voice_there(const struct core *core, const struct job *job,
@@ -57,6 +61,7 @@ static bool elsewhere(const struct core *core, const struct job *job, int32_t bu
 
 bool pick_eligible(const struct core *core, const struct job *job, const struct account *account) {
   int32_t place = account_place(core, account);
+  if (!limit_allows(core, job)) return false;
   if (!suits(core, job, account)) return false;
   if (job->avoid == place && elsewhere(core, job, place)) return false;
   return !doubt_blocks(core, job, account);
@@ -79,6 +84,10 @@ static int32_t pick_from(const struct core *core, const struct bitset *set,
     seen++;
   }
   return first;
+}
+
+bool pick_may_begin(const struct core *core, const struct job *job) {
+  return !core->stopping && limit_allows(core, job);
 }
 
 int32_t pick_for(const struct core *core, const struct account *account) {

@@ -10,8 +10,8 @@ static int32_t submittable(const struct core *core, const struct account *accoun
   int32_t best = NONE, place = account_place(core, account);
   for (int32_t i = 0; i < account->ahead_count; i++) {
     const struct job *job = &core->jobs[account->ahead[i]];
-    if (job->rec.state != JOB_QUEUED || !upload_ready(core, job, place) ||
-        doubt_blocks(core, job, account))
+    if (job->rec.state != JOB_QUEUED || !pick_may_begin(core, job) ||
+        !upload_ready(core, job, place) || doubt_blocks(core, job, account))
       continue;
     if (best == NONE || job->rank < core->jobs[best].rank) best = account->ahead[i];
   }
@@ -67,9 +67,8 @@ void schedule_fill(struct core *core) {
   if (!all_listed(core)) return;
   for (int32_t i = 0; i < core->account_count; i++) {
     struct account *account = &core->accounts[i];
-    if (!in_service(core, account) || !core_starting_allowed(core)) continue;
+    if (!in_service(core, account) || core->stopping) continue;
     bool hungry = fill_slot(core, account);
-    if (!core_starting_allowed(core)) return;
     fill_ahead(core, account, hungry);
     if (hungry) (void)fill_slot(core, account);
   }
@@ -109,8 +108,10 @@ static bool account_alive(const struct core *core, const struct account *account
     return account->state == ACCOUNT_EMPTY && account->in_flight > 0;
   }
   if (broken_too_long(core, account)) return false;
-  return account->in_flight > 0 || account->ahead_count > 0 ||
-         (core_starting_allowed(core) && pick_for(core, account) != NONE);
+  if (account->in_flight > 0 || pick_for(core, account) != NONE) return true;
+  for (int32_t i = 0; i < account->ahead_count; i++)
+    if (pick_may_begin(core, &core->jobs[account->ahead[i]])) return true;
+  return false;
 }
 
 static bool anything_left(const struct core *core) {
@@ -118,7 +119,7 @@ static bool anything_left(const struct core *core) {
     if (account_alive(core, &core->accounts[i])) return true;
   for (int32_t i = 0; i < core->timed_count; i++) {
     const struct job *job = &core->jobs[core->timed[i]];
-    if (job->place == PLACE_DELAYED && core_starting_allowed(core)) return true;
+    if (job->place == PLACE_DELAYED && pick_may_begin(core, job)) return true;
     if (job->rec.state == JOB_DOWNLOADING && (job->fetch_wire || job->fetch_at != TIME_NEVER))
       return true;
   }
@@ -161,7 +162,7 @@ void schedule_end(struct core *core) {
     return;
   }
   if (anything_left(core)) return;
-  if (!core_starting_allowed(core)) {
+  if (pick_limit_reached(core)) {
     end_run(core, 3, "--limit is reached; run again to go on");
     return;
   }

@@ -172,7 +172,7 @@ struct core {
   int32_t *timed; /* jobs with PLACE_DELAYED or a fetch_at */
   int32_t timed_count, timed_room;
   int64_t counts[JOB_STATE_COUNT]; /* of this run's jobs */
-  int64_t begun;                   /* jobs first submitted in this run, for --limit */
+  int64_t begun; /* jobs begun in this run, for --limit; a first submission on the wire counts */
 
   struct attempt *attempts;
   int32_t attempt_count, attempt_room;
@@ -303,7 +303,9 @@ bool pick_eligible(const struct core *core, const struct job *job, const struct 
 const char *voice_there(const struct core *core, const struct job *job,
                         const struct account *account);
 bool doubt_blocks(const struct core *core, const struct job *job, const struct account *account);
-bool core_starting_allowed(const struct core *core);
+/* Whether the job may be submitted as to --limit and a stop. */
+bool pick_may_begin(const struct core *core, const struct job *job);
+bool pick_limit_reached(const struct core *core);
 
 /* ---- upload.c ---- */
 struct upload *upload_find(const struct core *core, int32_t clip, int32_t account);

@@ -24,7 +24,7 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   job->account = account_place(core, account);
   job->rec.account = account->email;
   job->rec.result = submit_result_path(core, job, account);
-  if (job->rec.attempts == 0 && job->rec.failures == 0) core->begun++;
+  if (job->rec.attempts == 0) core->begun++;
   struct attempt *attempt = attempt_add(core, job, account);
   job_move(core, job, JOB_SUBMITTING);
   struct action *action = action_add(core, ACTION_CALL);
@@ -62,6 +62,11 @@ static void accepted(struct core *core, struct account *account, struct job *job
   watch_see(core, attempt, task);
 }
 
+/* Refused, or never sent: a job whose first submission it was has not begun. */
+static void not_begun(struct core *core, const struct job *job) {
+  if (job->rec.attempts == 0) core->begun--;
+}
+
 /* It stays bound to the account: its clip is there. */
 static void back_ahead(struct core *core, struct job *job, struct account *account) {
   job_move(core, job, JOB_QUEUED);
@@ -75,6 +80,7 @@ static void back_ahead(struct core *core, struct job *job, struct account *accou
 static void busy(struct core *core, struct account *account, struct job *job,
                  struct attempt *attempt, const struct answer *answer) {
   attempt_close(core, attempt, ATTEMPT_REFUSED, outcome_name(answer->outcome.kind));
+  not_begun(core, job);
   back_ahead(core, job, account);
   int others = 0;
   for (size_t i = 0; i < answer->busy_count; i++)
@@ -87,6 +93,7 @@ static void busy(struct core *core, struct account *account, struct job *job,
 static void not_sent(struct core *core, struct account *account, struct job *job,
                      struct attempt *attempt, const struct outcome *outcome) {
   attempt_close(core, attempt, ATTEMPT_NOT_SENT, outcome->text);
+  not_begun(core, job);
   back_ahead(core, job, account);
   bool first = account->submit_pause == 0;
   duration_ms pause =
@@ -127,6 +134,7 @@ static void refused(struct core *core, struct account *account, struct job *job,
   char text[400];
   snprintf(text, sizeof text, "refused (%d): %s", outcome->http_status, outcome->text);
   attempt_close(core, attempt, ATTEMPT_REFUSED, text);
+  not_begun(core, job);
   if (account_on_outcome(core, account, outcome)) {
     job_log(core, job, LOG_WARN, LOG_JOB_RETRY, text);
     job_requeue(core, job);
@@ -176,6 +184,7 @@ void submit_on_output_taken(struct core *core, const struct request *request, co
   struct job *job = &core->jobs[request->job];
   account->submit_wire = NONE;
   attempt_close(core, attempt, ATTEMPT_NOT_SENT, "the output is taken");
+  not_begun(core, job);
   char text[1200];
   snprintf(text, sizeof text, "a file stands where the result shall be: %s", path);
   job_end(core, job, JOB_FAILED, text,

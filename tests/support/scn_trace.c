@@ -1,8 +1,6 @@
 /* What happened in a scenario's night, told such that a person can review it: one short line each,
  * names instead of ids, nothing that only repeats the file. And the difference of two traces. */
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "support/scn.h"
@@ -103,9 +101,17 @@ static void add_line(struct scn_trace *trace, duration_ms at, const struct log_l
   buffer_text(&trace->text, "\n");
 }
 
+/* ns1:<batch>:<job>:<random> */
 const char *scn_call_job(const struct call *call) {
-  const char *colon = call->reply_ref == NULL ? NULL : strrchr(call->reply_ref, ':');
-  return colon == NULL ? NULL : colon + 1;
+  static char name[80];
+  const char *at = call->reply_ref;
+  for (int i = 0; i < 2 && at != NULL; i++) {
+    at = strchr(at, ':');
+    if (at != NULL) at++;
+  }
+  if (at == NULL) return NULL;
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ":"), at);
+  return name;
 }
 
 static void add_call(struct scn_trace *trace, const struct world_moment *moment) {
