@@ -92,7 +92,7 @@ struct event {
   const struct answer *answer;
   enum fetch_result fetch;
   enum publish_result publish;
-  int64_t bytes, inode; /* FETCHED WHOLE */
+  int64_t bytes, inode; /* FETCHED WHOLE; FAILED: bytes that are there so far */
   const char *path;     /* PUBLISHED TAKEN */
   const char *text;     /* FETCHED, PUBLISHED, STOP: what went wrong, or the signal's name */
 };

@@ -11,7 +11,8 @@
 #define FETCH_PAUSE_FIRST_MS (2 * SECOND_MS)
 #define FETCH_PAUSE_MOST_MS  (5 * MINUTE_MS)
 #define FETCH_FULL_PAUSE_MS  MINUTE_MS
-#define FETCH_TRIES_MOST     14
+#define FETCH_TRIES_MOST     20 /* over an hour: shorter troubles end nothing */
+#define FETCH_AWAY_PAUSE_MS  MINUTE_MS
 #define FRESH_LINK_EVERY     3 /* failures: then the link itself is doubted */
 
 static void set_url(struct job *job, const char *url) {
@@ -69,6 +70,7 @@ void fetch_begin(struct core *core, struct job *job, const struct task_view *tas
   job->url_bytes = task->artifact_bytes;
   job->rec.result_bytes = -1;
   job->fetch_fails = 0;
+  job->fetch_had = 0;
   job_log(core, job, LOG_DEBUG, LOG_JOB_DOWNLOADING, NULL);
   start_fetch(core, job);
 }
@@ -149,9 +151,14 @@ void fetch_on_fetched(struct core *core, const struct request *request, const st
     return;
   case FETCH_LENGTH:
     set_url(job, NULL);
+    job->fetch_had = 0;
     fetch_failed(core, job, why);
     return;
   case FETCH_FAILED:
+    if (event->bytes > job->fetch_had) { /* cut again, but it gets on */
+      job->fetch_fails = 0;
+      job->fetch_had = event->bytes;
+    }
     fetch_failed(core, job, why);
     return;
   case FETCH_FULL:
@@ -194,6 +201,13 @@ void fetch_on_published(struct core *core, const struct request *request,
   CHECK_UNREACHABLE();
 }
 
+/* The API could not be asked, or was busy: that says nothing of the result, and ends nothing. */
+static bool is_away(enum outcome_kind kind) {
+  return kind == OUTCOME_NO_REPLY || kind == OUTCOME_NOT_SENT || kind == OUTCOME_UPSTREAM ||
+         kind == OUTCOME_UNREADABLE || kind == OUTCOME_UNEXPECTED || kind == OUTCOME_BUSY_QUEUE ||
+         kind == OUTCOME_BUSY_RUNWAY;
+}
+
 void fetch_on_link(struct core *core, const struct request *request, const struct answer *answer) {
   struct job *job = &core->jobs[request->job];
   const struct outcome *outcome = &answer->outcome;
@@ -208,6 +222,10 @@ void fetch_on_link(struct core *core, const struct request *request, const struc
   }
   if (account_on_outcome(core, &core->accounts[request->account], outcome)) {
     try_at(core, job, core->now + FETCH_PAUSE_MOST_MS);
+    return;
+  }
+  if (is_away(outcome->kind)) {
+    try_at(core, job, core->now + FETCH_AWAY_PAUSE_MS);
     return;
   }
   fetch_failed(core, job,

@@ -54,8 +54,9 @@ struct job {
   bool fetch_wire; /* a fetch, publish or look for a link is on its way */
   const char *url; /* the link last seen; not written down */
   int64_t url_bytes;
-  int32_t fetch_fails;
-  time_ms fetch_at; /* next try; TIME_NEVER: none */
+  int32_t fetch_fails; /* in a row, without getting further */
+  int64_t fetch_had;   /* most bytes of the .part when one failed */
+  time_ms fetch_at;    /* next try; TIME_NEVER: none */
 };
 #define PIN_UNKNOWN ((int32_t)-2)
 

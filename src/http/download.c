@@ -185,8 +185,9 @@ static void fetch_finish(struct fetch *fetch) {
   http->under_way--;
   transfer_release(&fetch->transfer);
   struct http_fetch_done done = {.result = fetch->result};
-  if (fetch->result == FETCH_WHOLE) {
+  if (fetch->result == FETCH_WHOLE || fetch->result == FETCH_FAILED)
     done.bytes = fetch->output.bytes;
+  if (fetch->result == FETCH_WHOLE) {
     done.inode = fetch->inode;
   } else {
     snprintf(done.text, sizeof done.text, "%s", fetch->text);
