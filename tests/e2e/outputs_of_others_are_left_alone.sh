@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# A file that is there already ends its job failed before anything is paid for and is not touched;
+# with --overwrite it is replaced. One that appears while the service is at work is kept too: the
+# result lands beside it as NAME.new.mp4.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_clips 3
+printf 'batch: outputs\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
+quick_scenario scenario.yaml </dev/null
+sed -i 's/base: 10s/base: 40s/' scenario.yaml
+start_simulator scenario.yaml
+mkdir out
+printf 'mine\n' >out/clip-001-Maya.mp4
+start_run batch.yaml
+wait_until at_least 2 accepted
+printf 'mine as well\n' >out/clip-002-Maya.mp4
+await "$run_pid"
+expect_status 1
+expect_paid 2
+expect_same "the file that was there" mine "$(cat out/clip-001-Maya.mp4)"
+expect_same "the file that appeared" 'mine as well' "$(cat out/clip-002-Maya.mp4)"
+expect_file out/clip-002-Maya.new.mp4
+expect_least "bytes of the result beside it" 20000 "$(stat -c %s out/clip-002-Maya.new.mp4)"
+expect_file out/clip-003-Maya.mp4
+expect_same "uploads" 2 "$(total uploads)"
+status_json batch.yaml
+expect_same "states" 'failed failed succeeded' "$(jq -r '[.jobs[].state] | join(" ")' status.json)"
+expect_same "what the one beside says" true \
+  "$(jq '.jobs[1] | (.error // "") + (.why // "") | test("clip-002-Maya.new.mp4")' status.json)"
+expect_same "half files" "" "$(find . -name '*.part')"
+
+# Ended is ended: running again touches nothing, with --overwrite either.
+run batch.yaml
+expect_status 1
+expect_same "submissions" 2 "$(total submissions)"
+
+# --overwrite, from the beginning.
+rm -rf state.db* out/*.new.mp4
+run --overwrite batch.yaml
+expect_status 0
+expect_whole batch.yaml 3
