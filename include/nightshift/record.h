@@ -18,6 +18,7 @@ struct batch_record {
   bool named;       /* the key is a name */
   const char *path; /* canonical path of the file last run */
   time_ms created;
+  bool paused; /* by a person: none of its jobs is submitted */
 };
 
 /* The spec part (RECORD_JOB_SPEC) is written when a batch is read; the state part by the core. */
@@ -58,9 +59,12 @@ struct job_record {
   int64_t result_bytes; /* of the whole .part, written before the rename; -1 none */
   int64_t result_inode;
   bool explore_used;
-  time_ms changed; /* when the state part last changed */
-  time_ms again;   /* not submitted again before; 0: at once */
-  time_ms ended;   /* 0: not yet */
+  bool paused;        /* by a person: not submitted until it is resumed */
+  bool cancel_wanted; /* a person wants it cancelled; carried out when it is known to what */
+  bool renewed;       /* a person's retry: until it is submitted it takes up edits of the batch */
+  time_ms changed;    /* when the state part last changed */
+  time_ms again;      /* not submitted again before; 0: at once */
+  time_ms ended;      /* 0: not yet */
 };
 
 #define ATTEMPT_STATES(X)                                                                          \
@@ -156,16 +160,18 @@ struct progress_record {
   time_ms time;
 };
 
-/* A command for a live run: table kept from the first schema on, used later. */
+/* A person's order for whoever holds the state: applied exactly once, for its answer is in the same
+ * group as its effects. Given by store_give_request; RECORD_REQUEST_ANSWER writes id and answer. */
 struct request_record {
   int64_t id;
   const char *verb;    /* pause, resume, cancel, retry */
-  const char *batch;   /* key; NULL: all */
-  const char *pattern; /* job id or glob; NULL: all */
+  const char *batch;   /* key; NULL: an account is meant */
+  const char *pattern; /* job ids and globs, one a line; NULL: the whole batch */
   const char *account; /* NULL: none */
-  const char *flags;
+  const char *flags;   /* of "force again all", by spaces; NULL: none */
   time_ms asked;
   time_ms answered; /* 0: not yet */
+  int32_t status;   /* the exit status of the command that asked */
   const char *answer;
 };
 
@@ -180,7 +186,8 @@ enum record_kind {
   RECORD_STRANGER,
   RECORD_EVENT,
   RECORD_PROGRESS,
-  RECORD_CLIP /* what probing and hashing found, by path, size and time */
+  RECORD_REQUEST_ANSWER, /* id and the answer of a request that is there */
+  RECORD_CLIP            /* what probing and hashing found, by path, size and time */
 };
 
 struct record {
@@ -194,6 +201,7 @@ struct record {
     struct stranger_record stranger;
     struct event_record event;
     struct progress_record progress;
+    struct request_record request;
     struct clip clip;
   } as;
 };

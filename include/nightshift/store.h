@@ -14,7 +14,8 @@ struct store;
 
 enum store_mode {
   STORE_WRITE, /* creates and migrates; the caller holds the run's lock (runtime/lock) */
-  STORE_READ   /* never writes, never creates: ERR_NOT_FOUND when there is no state */
+  STORE_READ,  /* never writes, never creates: ERR_NOT_FOUND when there is no state */
+  STORE_ASK    /* the same, but requests may be given: for commands beside a run at work */
 };
 
 /* Opens the state at `path` (a file; its directory is made, 0700; the file is 0600). Errors:
@@ -80,6 +81,25 @@ void store_history_release(struct store_history *history);
 int store_event_counts(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
                        struct error *error);
 
+/* ---- requests: what a person ordered while a run was at work, or just before it ---- */
+
+struct store_requests {
+  struct request_record *requests; /* by id */
+  size_t count;
+  void *memory; /* owns every string above */
+};
+/* Writes an order down (of *request: verb, batch, pattern, account, flags, asked), durably, by a
+ * transaction of its own. *id becomes its number, higher than any before. Errors as store_commit.
+ */
+int store_give_request(struct store *store, const struct request_record *request, int64_t *id,
+                       struct error *error);
+/* Those not answered yet, oldest first. */
+int store_load_requests(struct store *store, struct store_requests *requests, struct error *error);
+/* The one of that number, answered or not; none when count is 0. */
+int store_find_request(struct store *store, int64_t id, struct store_requests *requests,
+                       struct error *error);
+void store_requests_release(struct store_requests *requests);
+
 /* What was learned of a clip when it had this size and time. Returns 0 and fills *clip (strings
  * valid until store_clip_release), or ERR_NOT_FOUND. Only the last record of a path is kept. */
 int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
@@ -99,6 +119,13 @@ void store_worker_give(struct store_worker *worker, time_ms now, const struct re
 /* Whether the group that was given first of those not yet taken is finished; then *result is 0 or
  * an ERR_* with *error filled. */
 bool store_worker_take(struct store_worker *worker, int *result, struct error *error);
+/* Lets the thread read the open requests once it has written what was given before; `on_done` is
+ * called then. Asked again before it has begun to read, it reads once; later, once more. */
+void store_worker_look(struct store_worker *worker);
+/* Whether a reading is finished; then *result is 0 and *requests the caller's to release, or an
+ * ERR_* with *error filled. */
+bool store_worker_looked(struct store_worker *worker, struct store_requests *requests, int *result,
+                         struct error *error);
 /* Waits for all groups given, joins the thread. Results not taken are dropped. The store stays
  * open.
  */

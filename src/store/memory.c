@@ -145,7 +145,7 @@ static int memory_commit(struct store *base, time_ms now, const struct record *r
 
 /* What a snapshot leaves out. */
 static bool is_past(enum table_id table, const void *row) {
-  if (table == TABLE_EVENT || table == TABLE_CLIP) return true;
+  if (table == TABLE_EVENT || table == TABLE_CLIP || table == TABLE_REQUEST) return true;
   if (table != TABLE_ATTEMPT) return false;
   enum attempt_state state = ((const struct attempt_record *)row)->state;
   return state == ATTEMPT_REFUSED || state == ATTEMPT_NOT_SENT;
@@ -235,6 +235,41 @@ static int memory_find_clip(struct store *base, const char *path, int64_t size_b
   return 0;
 }
 
+/* ---- requests ---- */
+
+static int memory_give_request(struct store *base, const struct request_record *request,
+                               int64_t *id, struct error *error) {
+  struct memory_store *store = (struct memory_store *)base;
+  int result = check_alive(store, error);
+  if (result != 0) return result;
+  struct request_record row = *request;
+  row.id = last_id(store, TABLE_REQUEST) + 1;
+  row.answered = 0;
+  row.status = 0;
+  row.answer = NULL;
+  CHECK(memory_rows_put(&store->rows, TABLE_REQUEST,
+                        memory_row_new(table_at(TABLE_REQUEST), &row)) == NULL);
+  memory_rows_keep(&store->rows);
+  *id = row.id;
+  return 0;
+}
+
+static int memory_load_requests(struct store *base, int64_t id, struct store_requests *requests,
+                                struct error *error) {
+  struct memory_store *store = (struct memory_store *)base;
+  int result = check_alive(store, error);
+  if (result != 0) return result;
+  struct row_memory *memory = row_memory_new();
+  const struct memory_table *table = &store->rows.tables[TABLE_REQUEST];
+  for (size_t i = 0; i < table->count; i++) {
+    const struct request_record *request = table->rows[i];
+    if (request != NULL && (id == 0 ? request->answered == 0 : request->id == id))
+      copy_row(memory, TABLE_REQUEST, request);
+  }
+  requests_finish(requests, memory);
+  return 0;
+}
+
 /* ---- the kind of store ---- */
 
 static void memory_close(struct store *base) {
@@ -248,12 +283,14 @@ static const struct store_methods methods = {.commit = memory_commit,
                                              .load_history = memory_load_history,
                                              .event_counts = memory_event_counts,
                                              .find_clip = memory_find_clip,
+                                             .give_request = memory_give_request,
+                                             .load_requests = memory_load_requests,
                                              .close = memory_close};
 
 int store_open_memory(struct store **store, struct error *error) {
   struct memory_store *new = calloc(1, sizeof *new);
   if (new == NULL) return error_set(error, ERR_NOMEM, "no memory for a state in memory");
-  new->store = (struct store){.methods = &methods, .writable = true};
+  new->store = (struct store){.methods = &methods, .writable = true, .may_ask = true};
   memory_rows_init(&new->rows);
   *store = &new->store;
   return 0;

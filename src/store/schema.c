@@ -14,7 +14,8 @@ static const char first_tables[] =
     "INSERT INTO meta (name, value) VALUES ('latest', 0);"
 
     "CREATE TABLE batch (id INTEGER PRIMARY KEY, key TEXT NOT NULL, named INTEGER NOT NULL,"
-    " path TEXT, created INTEGER NOT NULL, UNIQUE (named, key)) STRICT;"
+    " path TEXT, created INTEGER NOT NULL, paused INTEGER NOT NULL,"
+    " UNIQUE (named, key)) STRICT;"
 
     "CREATE TABLE job (id INTEGER PRIMARY KEY,"
     " batch INTEGER NOT NULL REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED,"
@@ -27,6 +28,7 @@ static const char first_tables[] =
     " state TEXT NOT NULL, account TEXT, task_id TEXT, attempts INTEGER NOT NULL,"
     " failures INTEGER NOT NULL, error TEXT, advice TEXT, result TEXT,"
     " result_bytes INTEGER NOT NULL, result_inode INTEGER NOT NULL, explore_used INTEGER NOT NULL,"
+    " paused INTEGER NOT NULL, cancel_wanted INTEGER NOT NULL, renewed INTEGER NOT NULL,"
     " changed INTEGER NOT NULL, again INTEGER NOT NULL, ended INTEGER NOT NULL) STRICT;"
 
     "CREATE TABLE attempt (id INTEGER PRIMARY KEY,"
@@ -67,7 +69,7 @@ static const char first_tables[] =
 
     "CREATE TABLE request (id INTEGER PRIMARY KEY AUTOINCREMENT, verb TEXT NOT NULL, batch TEXT,"
     " pattern TEXT, account TEXT, flags TEXT, asked INTEGER NOT NULL,"
-    " answered INTEGER NOT NULL DEFAULT 0, answer TEXT) STRICT;"
+    " answered INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 0, answer TEXT) STRICT;"
     "CREATE INDEX request_unanswered ON request (id) WHERE answered = 0;";
 
 static const char *const migrations[] = {first_tables};

@@ -72,6 +72,11 @@ void history_finish(struct store_history *history, struct row_memory *memory) {
   history->memory = memory;
 }
 
+void requests_finish(struct store_requests *requests, struct row_memory *memory) {
+  requests->requests = sorted(memory, TABLE_REQUEST, &requests->count);
+  requests->memory = memory;
+}
+
 void store_snapshot_release(struct store_snapshot *snapshot) {
   row_memory_free(snapshot->memory);
   *snapshot = (struct store_snapshot){0};
@@ -80,6 +85,11 @@ void store_snapshot_release(struct store_snapshot *snapshot) {
 void store_history_release(struct store_history *history) {
   row_memory_free(history->memory);
   *history = (struct store_history){0};
+}
+
+void store_requests_release(struct store_requests *requests) {
+  row_memory_free(requests->memory);
+  *requests = (struct store_requests){0};
 }
 
 /* ---- events of the snapshot's jobs ---- */

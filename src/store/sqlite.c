@@ -69,14 +69,14 @@ static int set_pragma(struct sqlite_store *store, const struct pragma *pragma,
 
 static int set_pragmas(struct sqlite_store *store, struct error *error) {
   for (size_t i = 0; i < sizeof pragmas / sizeof pragmas[0]; i++) {
-    if (pragmas[i].writers_only && !store->store.writable) continue;
+    if (pragmas[i].writers_only && !store->store.may_ask) continue;
     int result = set_pragma(store, &pragmas[i], error);
     if (result != 0) return result;
   }
   char limit[64];
   snprintf(limit, sizeof limit, "PRAGMA max_page_count=%d", store->options.max_pages);
   if (store->options.max_pages > 0 && !execute(store, limit)) return sqlite_failed(store, error);
-  if (!store->store.writable && !execute(store, "PRAGMA query_only=ON"))
+  if (!store->store.may_ask && !execute(store, "PRAGMA query_only=ON"))
     return sqlite_failed(store, error);
   return 0;
 }
@@ -210,6 +210,8 @@ static const struct store_methods methods = {.commit = sqlite_commit,
                                              .load_history = sqlite_load_history,
                                              .event_counts = sqlite_event_counts,
                                              .find_clip = sqlite_find_clip,
+                                             .give_request = sqlite_give_request,
+                                             .load_requests = sqlite_load_requests,
                                              .close = sqlite_free};
 
 /* SQLite takes some names for more than a file's (":memory:", ""): never one with a directory. */
@@ -230,7 +232,8 @@ int sqlite_open(struct store **store, const char *path, enum store_mode mode,
   if (options != NULL) new->options = *options;
   if (new->options.schema == NULL) new->options.schema = &schema_current;
   if (new->options.busy_timeout_ms == 0) new->options.busy_timeout_ms = BUSY_TIMEOUT_MS;
-  new->store = (struct store){.methods = &methods, .writable = mode == STORE_WRITE};
+  new->store = (struct store){
+      .methods = &methods, .writable = mode == STORE_WRITE, .may_ask = mode != STORE_READ};
   new->path = plain_path(path);
   int result = sqlite_ready(new, error);
   if (result != 0)

@@ -27,6 +27,8 @@ enum statement_id {
   STATEMENT_EVENT_COUNTS,
   STATEMENT_HISTORY,
   STATEMENT_FIND_CLIP,
+  STATEMENT_GIVE_REQUEST,
+  STATEMENT_FIND_REQUEST,
   STATEMENT_WRITE,                                      /* + enum record_kind */
   STATEMENT_READ = STATEMENT_WRITE + RECORD_KIND_COUNT, /* + enum table_id: the whole table */
   STATEMENT_COUNT = STATEMENT_READ + TABLE_COUNT
@@ -81,6 +83,10 @@ int sqlite_load_history(struct store *store, job_id job, struct store_history *h
                         struct error *error);
 int sqlite_event_counts(struct store *store, const struct store_snapshot *snapshot,
                         int64_t *numbers, struct error *error);
+int sqlite_give_request(struct store *store, const struct request_record *request, int64_t *id,
+                        struct error *error);
+int sqlite_load_requests(struct store *store, int64_t id, struct store_requests *requests,
+                         struct error *error);
 int sqlite_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
                      struct clip *clip, struct error *error);
 

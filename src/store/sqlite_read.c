@@ -154,3 +154,22 @@ int sqlite_find_clip(struct store *base, const char *path, int64_t size_bytes, i
   row_memory_free(memory);
   return result;
 }
+
+int sqlite_load_requests(struct store *base, int64_t id, struct store_requests *requests,
+                         struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  sqlite3_stmt *statement =
+      sqlite_statement(store, id == 0 ? (enum statement_id)(STATEMENT_READ + (int)TABLE_REQUEST)
+                                      : STATEMENT_FIND_REQUEST);
+  if (statement == NULL || (id != 0 && sqlite3_bind_int64(statement, 1, id) != SQLITE_OK))
+    return sqlite_failed(store, error);
+  struct row_memory *memory = row_memory_new();
+  result = read_rows(store, statement, TABLE_REQUEST, memory, error);
+  if (result != 0)
+    row_memory_free(memory);
+  else
+    requests_finish(requests, memory);
+  return result;
+}

@@ -12,6 +12,9 @@ static const char *const fixed_sql[STATEMENT_WRITE] = {
     [STATEMENT_LAST_BATCH] = "SELECT max(id) FROM batch",
     [STATEMENT_LAST_JOB] = "SELECT max(id) FROM job",
     [STATEMENT_LAST_ATTEMPT] = "SELECT max(id) FROM attempt",
+    [STATEMENT_GIVE_REQUEST] =
+        "INSERT INTO request (verb, batch, pattern, account, flags, asked, answered, status)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)",
     [STATEMENT_EVENT_COUNTS] = "SELECT job, max(number) FROM event GROUP BY job",
 };
 
@@ -64,8 +67,10 @@ static void append_select(struct buffer *sql, const struct table *table, const c
 }
 
 static void append_read(struct buffer *sql, enum table_id table) {
-  const char *rest =
-      table == TABLE_ATTEMPT ? " WHERE state NOT IN ('refused', 'not-sent') ORDER BY id" : "";
+  const char *rest = table == TABLE_ATTEMPT
+                         ? " WHERE state NOT IN ('refused', 'not-sent') ORDER BY id"
+                     : table == TABLE_REQUEST ? " WHERE answered = 0 ORDER BY id"
+                                              : "";
   append_select(sql, table_at(table), rest);
 }
 
@@ -84,6 +89,8 @@ static void append_statement(struct buffer *sql, enum statement_id id) {
   } else if (id == STATEMENT_FIND_CLIP) {
     append_select(sql, table_at(TABLE_CLIP),
                   " WHERE path = ?1 AND size_bytes = ?2 AND mtime_ns = ?3");
+  } else if (id == STATEMENT_FIND_REQUEST) {
+    append_select(sql, table_at(TABLE_REQUEST), " WHERE id = ?1");
   } else {
     buffer_text(sql, fixed_sql[id]);
   }

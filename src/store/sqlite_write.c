@@ -71,3 +71,24 @@ int sqlite_commit(struct store *base, time_ms now, const struct record *records,
   if (result != 0) return result;
   return sqlite_run(store, STATEMENT_COMMIT) ? 0 : sqlite_failed(store, error);
 }
+
+static bool bind_request(sqlite3_stmt *statement, const struct request_record *request) {
+  const char *const texts[] = {request->verb, request->batch, request->pattern, request->account,
+                               request->flags};
+  for (int i = 0; i < 5; i++)
+    if (sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_STATIC) != SQLITE_OK) return false;
+  return sqlite3_bind_int64(statement, 6, request->asked) == SQLITE_OK;
+}
+
+int sqlite_give_request(struct store *base, const struct request_record *request, int64_t *id,
+                        struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_GIVE_REQUEST);
+  if (statement == NULL || !bind_request(statement, request) ||
+      sqlite3_step(statement) != SQLITE_DONE || sqlite3_reset(statement) != SQLITE_OK)
+    return sqlite_failed(store, error);
+  *id = sqlite3_last_insert_rowid(store->db);
+  return 0;
+}

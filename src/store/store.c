@@ -41,6 +41,22 @@ int store_event_counts(struct store *store, const struct store_snapshot *snapsho
   return store->methods->event_counts(store, snapshot, numbers, error);
 }
 
+int store_give_request(struct store *store, const struct request_record *request, int64_t *id,
+                       struct error *error) {
+  CHECK(store->may_ask && request->verb != NULL);
+  return store->methods->give_request(store, request, id, error);
+}
+
+int store_load_requests(struct store *store, struct store_requests *requests, struct error *error) {
+  return store->methods->load_requests(store, 0, requests, error);
+}
+
+int store_find_request(struct store *store, int64_t id, struct store_requests *requests,
+                       struct error *error) {
+  CHECK(id > 0);
+  return store->methods->load_requests(store, id, requests, error);
+}
+
 int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
                     struct clip *clip, struct error *error) {
   return store->methods->find_clip(store, path, size_bytes, mtime_ns, clip, error);

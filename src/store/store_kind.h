@@ -16,6 +16,11 @@ struct store_methods {
                       struct error *error);
   int (*find_clip)(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
                    struct clip *clip, struct error *error);
+  int (*give_request)(struct store *store, const struct request_record *request, int64_t *id,
+                      struct error *error);
+  /* The open ones when `id` is 0. */
+  int (*load_requests)(struct store *store, int64_t id, struct store_requests *requests,
+                       struct error *error);
   void (*close)(struct store *store);
 };
 
@@ -23,6 +28,7 @@ struct store_methods {
 struct store {
   const struct store_methods *methods;
   bool writable;
+  bool may_ask; /* requests may be given */
 };
 
 #endif

@@ -27,7 +27,7 @@
 static const struct column batch_columns[] = {
     NEEDED(batch_record, id, KEY),      NEEDED(batch_record, key, SPEC),
     FIELD(batch_record, named, SPEC),   FIELD(batch_record, path, SPEC),
-    FIELD(batch_record, created, SPEC),
+    FIELD(batch_record, created, SPEC), FIELD(batch_record, paused, SPEC),
 };
 
 static const struct column job_columns[] = {
@@ -67,6 +67,9 @@ static const struct column job_columns[] = {
     FIELD(job_record, result_bytes, STATE),
     FIELD(job_record, result_inode, STATE),
     FIELD(job_record, explore_used, STATE),
+    FIELD(job_record, paused, STATE),
+    FIELD(job_record, cancel_wanted, STATE),
+    FIELD(job_record, renewed, STATE),
     FIELD(job_record, changed, STATE),
     FIELD(job_record, again, STATE),
     FIELD(job_record, ended, STATE),
@@ -128,6 +131,15 @@ static const struct column progress_columns[] = {
     FIELD(progress_record, time, SPEC),
 };
 
+/* Its id is the state's to give: store_give_request. */
+static const struct column request_columns[] = {
+    NEEDED(request_record, id, KEY),       NEEDED(request_record, verb, FIXED),
+    FIELD(request_record, batch, FIXED),   FIELD(request_record, pattern, FIXED),
+    FIELD(request_record, account, FIXED), FIELD(request_record, flags, FIXED),
+    FIELD(request_record, asked, FIXED),   FIELD(request_record, answered, STATE),
+    FIELD(request_record, status, STATE),  FIELD(request_record, answer, STATE),
+};
+
 static const struct column clip_columns[] = {
     NEEDED(clip, path, KEY),         FIELD(clip, size_bytes, SPEC), FIELD(clip, mtime_ns, SPEC),
     FIELD(clip, hash, SPEC),         FIELD(clip, length_ms, SPEC),  FIELD(clip, width_px, SPEC),
@@ -150,6 +162,7 @@ static const struct table tables[TABLE_COUNT] = {
     [TABLE_STRANGER] = TABLE("stranger", stranger_record, stranger_columns),
     [TABLE_EVENT] = TABLE("event", event_record, event_columns),
     [TABLE_PROGRESS] = TABLE("progress", progress_record, progress_columns),
+    [TABLE_REQUEST] = TABLE("request", request_record, request_columns),
     [TABLE_CLIP] = TABLE("clip", clip, clip_columns)};
 
 const struct table *table_at(enum table_id id) {
@@ -160,25 +173,30 @@ const struct table *table_at(enum table_id id) {
 /* ---- records ---- */
 
 enum table_id record_table(enum record_kind kind) {
-  static const enum table_id of[RECORD_KIND_COUNT] = {
-      [RECORD_BATCH] = TABLE_BATCH,     [RECORD_JOB] = TABLE_JOB,
-      [RECORD_JOB_SPEC] = TABLE_JOB,    [RECORD_JOB_STATE] = TABLE_JOB,
-      [RECORD_ATTEMPT] = TABLE_ATTEMPT, [RECORD_UPLOAD] = TABLE_UPLOAD,
-      [RECORD_ACCOUNT] = TABLE_ACCOUNT, [RECORD_STRANGER] = TABLE_STRANGER,
-      [RECORD_EVENT] = TABLE_EVENT,     [RECORD_PROGRESS] = TABLE_PROGRESS,
-      [RECORD_CLIP] = TABLE_CLIP};
+  static const enum table_id of[RECORD_KIND_COUNT] = {[RECORD_BATCH] = TABLE_BATCH,
+                                                      [RECORD_JOB] = TABLE_JOB,
+                                                      [RECORD_JOB_SPEC] = TABLE_JOB,
+                                                      [RECORD_JOB_STATE] = TABLE_JOB,
+                                                      [RECORD_ATTEMPT] = TABLE_ATTEMPT,
+                                                      [RECORD_UPLOAD] = TABLE_UPLOAD,
+                                                      [RECORD_ACCOUNT] = TABLE_ACCOUNT,
+                                                      [RECORD_STRANGER] = TABLE_STRANGER,
+                                                      [RECORD_EVENT] = TABLE_EVENT,
+                                                      [RECORD_PROGRESS] = TABLE_PROGRESS,
+                                                      [RECORD_REQUEST_ANSWER] = TABLE_REQUEST,
+                                                      [RECORD_CLIP] = TABLE_CLIP};
   CHECK((int)kind >= 0 && (int)kind < RECORD_KIND_COUNT);
   return of[kind];
 }
 
 unsigned record_parts(enum record_kind kind) {
   if (kind == RECORD_JOB_SPEC) return PART_KEY | PART_SPEC;
-  if (kind == RECORD_JOB_STATE) return PART_KEY | PART_STATE;
+  if (kind == RECORD_JOB_STATE || kind == RECORD_REQUEST_ANSWER) return PART_KEY | PART_STATE;
   return PART_ALL;
 }
 
 bool record_is_update(enum record_kind kind) {
-  return kind == RECORD_JOB_SPEC || kind == RECORD_JOB_STATE;
+  return kind == RECORD_JOB_SPEC || kind == RECORD_JOB_STATE || kind == RECORD_REQUEST_ANSWER;
 }
 
 const void *record_row(const struct record *record) {

@@ -37,6 +37,7 @@ enum table_id {
   TABLE_STRANGER,
   TABLE_EVENT,
   TABLE_PROGRESS,
+  TABLE_REQUEST,
   TABLE_CLIP,
   TABLE_COUNT
 };
@@ -64,7 +65,7 @@ const struct table *table_at(enum table_id id);
 enum table_id record_table(enum record_kind kind);
 /* Which parts a record of this kind writes; PART_KEY always. */
 unsigned record_parts(enum record_kind kind);
-/* Only RECORD_JOB_SPEC and RECORD_JOB_STATE: the row must be there. */
+/* RECORD_JOB_SPEC, RECORD_JOB_STATE and RECORD_REQUEST_ANSWER: the row must be there. */
 bool record_is_update(enum record_kind kind);
 /* The struct inside the record. */
 const void *record_row(const struct record *record);

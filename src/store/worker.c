@@ -30,6 +30,10 @@ struct store_worker {
   pthread_cond_t given;
   struct group_queue waiting, finished;
   bool stopping;
+  bool look, looked; /* the open requests: to be read; read and not yet taken */
+  struct store_requests requests;
+  int look_result;
+  struct error look_error;
   size_t untaken; /* groups given and not yet taken */
   int failure;    /* 0, or why a group failed that is not certain to have been seen yet */
   struct error failure_error;
@@ -62,11 +66,12 @@ static void unlock(struct store_worker *worker) {
   CHECK(pthread_mutex_unlock(&worker->lock) == 0);
 }
 
-/* The next group, or NULL when the worker is to stop and nothing is left. Holds the lock. */
-static struct group *wait_for_group(struct store_worker *worker) {
-  while (worker->waiting.first == NULL && !worker->stopping)
+/* Whether there is something to do: false when the worker is to stop and no group is left. Holds
+ * the lock. */
+static bool wait_for_work(struct store_worker *worker) {
+  while (worker->waiting.first == NULL && !worker->stopping && !(worker->look && !worker->looked))
     CHECK(pthread_cond_wait(&worker->given, &worker->lock) == 0);
-  return queue_take(&worker->waiting);
+  return worker->waiting.first != NULL || !worker->stopping;
 }
 
 /* Called with the lock held, lets it go while the disk is at work. */
@@ -84,12 +89,36 @@ static void commit_group(struct store_worker *worker, struct group *group) {
   worker->failure_error = group->error;
 }
 
+/* The same for a reading of requests. */
+static void read_requests(struct store_worker *worker) {
+  struct store_requests requests = {0};
+  struct error error = {0};
+  worker->look = false; /* asked again from here on: what is new may not have been seen */
+  unlock(worker);
+  int result = store_load_requests(worker->store, &requests, &error);
+  lock(worker);
+  worker->requests = requests;
+  worker->look_result = result;
+  worker->look_error = error;
+  worker->looked = true;
+}
+
+/* Groups first: what they answer is no longer open then. */
+static void do_one(struct store_worker *worker) {
+  struct group *group = queue_take(&worker->waiting);
+  if (group == NULL) {
+    read_requests(worker);
+    return;
+  }
+  commit_group(worker, group);
+  queue_add(&worker->finished, group);
+}
+
 static void *work(void *argument) {
   struct store_worker *worker = argument;
   lock(worker);
-  for (struct group *group; (group = wait_for_group(worker)) != NULL;) {
-    commit_group(worker, group);
-    queue_add(&worker->finished, group);
+  while (wait_for_work(worker)) {
+    do_one(worker);
     unlock(worker);
     worker->on_done(worker->context);
     lock(worker);
@@ -110,6 +139,7 @@ static int start_thread(struct store_worker *worker) {
 
 static void worker_free(struct store_worker *worker) {
   queue_free(&worker->finished);
+  store_requests_release(&worker->requests);
   CHECK(pthread_cond_destroy(&worker->given) == 0);
   CHECK(pthread_mutex_destroy(&worker->lock) == 0);
   free(worker);
@@ -158,6 +188,29 @@ bool store_worker_take(struct store_worker *worker, int *result, struct error *e
   if (group->result != 0 && error != NULL) *error = group->error;
   free(group);
   return true;
+}
+
+void store_worker_look(struct store_worker *worker) {
+  lock(worker);
+  worker->look = true;
+  CHECK(pthread_cond_signal(&worker->given) == 0);
+  unlock(worker);
+}
+
+bool store_worker_looked(struct store_worker *worker, struct store_requests *requests, int *result,
+                         struct error *error) {
+  lock(worker);
+  bool looked = worker->looked;
+  if (looked) {
+    *requests = worker->requests;
+    *result = worker->look_result;
+    if (*result != 0 && error != NULL) *error = worker->look_error;
+    worker->requests = (struct store_requests){0};
+    worker->looked = false;
+    CHECK(pthread_cond_signal(&worker->given) == 0); /* it may have been asked again meanwhile */
+  }
+  unlock(worker);
+  return looked;
 }
 
 void store_worker_stop(struct store_worker *worker) {

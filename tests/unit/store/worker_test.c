@@ -115,6 +115,65 @@ static void what_was_given_behind_a_failed_group_is_not_committed(void **state) 
   assert_int_equal(state_of_job(fixture), JOB_UPLOADING);
 }
 
+static int64_t give_request(struct fixture *fixture) {
+  const struct request_record request = {.verb = "pause", .batch = "night", .asked = 1};
+  int64_t id = 0;
+  assert_int_equal(store_give_request(fixture->store, &request, &id, NULL), 0);
+  return id;
+}
+
+static void open_requests_are_read_when_asked_for_and_taken_once(void **state) {
+  struct fixture *fixture = *state;
+  struct store_requests requests = {0};
+  int result = -99;
+  int64_t id = give_request(fixture);
+  assert_false(store_worker_looked(fixture->worker, &requests, &result, NULL));
+  store_worker_look(fixture->worker);
+  assert_int_equal(sem_wait(&fixture->finished), 0);
+  assert_true(store_worker_looked(fixture->worker, &requests, &result, NULL));
+  assert_int_equal(result, 0);
+  assert_int_equal(requests.count, 1);
+  assert_int_equal(requests.requests[0].id, id);
+  store_requests_release(&requests);
+  assert_false(store_worker_looked(fixture->worker, &requests, &result, NULL));
+}
+
+static void what_was_answered_before_the_look_is_not_seen_by_it(void **state) {
+  struct fixture *fixture = *state;
+  struct store_requests requests = {0};
+  int result = -99;
+  const struct record answer = {
+      .kind = RECORD_REQUEST_ANSWER,
+      .as.request = {.id = give_request(fixture), .answered = 2, .answer = "done"}};
+  store_worker_give(fixture->worker, 2, &answer, 1);
+  store_worker_look(fixture->worker);
+  assert_int_equal(wait_and_take(fixture, NULL), 0);
+  assert_int_equal(sem_wait(&fixture->finished), 0);
+  assert_true(store_worker_looked(fixture->worker, &requests, &result, NULL));
+  assert_int_equal(requests.count, 0);
+  store_requests_release(&requests);
+}
+
+/* What was found and never taken is let go with the worker. */
+static void a_look_that_fails_is_told_and_one_not_taken_leaks_nothing(void **state) {
+  struct fixture *fixture = *state;
+  struct store_requests requests = {0};
+  struct error error = {0};
+  int result = 0;
+  give_request(fixture);
+  store_memory_crash_next(fixture->store, STORE_BEFORE);
+  const struct record change = sample_state(1, JOB_RUNNING);
+  store_worker_give(fixture->worker, 2, &change, 1);
+  store_worker_look(fixture->worker);
+  assert_int_equal(wait_and_take(fixture, &error), ERR_IO);
+  assert_int_equal(sem_wait(&fixture->finished), 0);
+  assert_true(store_worker_looked(fixture->worker, &requests, &result, &error));
+  assert_int_equal(result, ERR_IO);
+  store_memory_reopen(fixture->store);
+  store_worker_look(fixture->worker);
+  assert_int_equal(sem_wait(&fixture->finished), 0);
+}
+
 /* The groups are large, so that most of the work is still to be done when the stop comes. */
 static void stopping_waits_for_what_was_given(void **state) {
   enum { GROUPS = 5, SIZE = 4000 };
@@ -146,6 +205,9 @@ int main(void) {
       TEST(groups_are_committed_in_the_order_given),
       TEST(a_failure_is_passed_on_with_its_text),
       TEST(what_was_given_behind_a_failed_group_is_not_committed),
+      TEST(open_requests_are_read_when_asked_for_and_taken_once),
+      TEST(what_was_answered_before_the_look_is_not_seen_by_it),
+      TEST(a_look_that_fails_is_told_and_one_not_taken_leaks_nothing),
       TEST(stopping_waits_for_what_was_given),
       cmocka_unit_test(stopping_no_worker_is_nothing),
   };
