@@ -12,7 +12,7 @@
 
 #include "util/check.h"
 
-#define POOLED_CONNECTIONS_MAX 16L
+#define POOLED_CONNECTIONS_MAX 32L
 /* Bytes not yet sent that the kernel holds of an upload; more would hide that nothing moves. */
 #define UNSENT_MAX 131072
 

@@ -13,6 +13,7 @@
 
 struct http_fixture {
   uv_loop_t loop;
+  uv_timer_t nudge;
   struct http *http;
   struct tiny_server *server;
   char url[64];       /* of the API */
@@ -40,6 +41,9 @@ void fixture_open_with(struct http_fixture *fixture, tiny_script *script, void *
 /* Ends http (whatever is under way), the loop, the server, the directory. Fails the test when
  * anything is left on the loop. */
 void fixture_close(struct http_fixture *fixture);
+/* One turn of the loop, of a millisecond at most: for waiting on what no event of the loop tells.
+ */
+void fixture_turn(struct http_fixture *fixture);
 /* Until nothing is under way. */
 void fixture_run(struct http_fixture *fixture);
 

@@ -539,7 +539,7 @@ static void stopping_ends_downloads_and_nothing_else(void **state) {
                   &seen[i]);
   }
   while (tiny_server_requests(fixture.server) < 8)
-    uv_run(&fixture.loop, UV_RUN_ONCE);
+    fixture_turn(&fixture);
   fixture_get(&fixture, "/accounts", &call);
   http_stop_fetches(fixture.http);
   http_stop_fetches(fixture.http); /* twice is once */
@@ -570,7 +570,7 @@ static void a_call_does_not_wait_for_downloads(void **state) {
   }
   fixture_get(&fixture, "/accounts", &call);
   while (call.times == 0)
-    uv_run(&fixture.loop, UV_RUN_ONCE);
+    fixture_turn(&fixture);
   assert_int_equal(call.status, 200);
   assert_int_equal(http_under_way(fixture.http), 8);
   seen_reply_release(&call);
@@ -588,7 +588,7 @@ static void a_download_may_be_given_up_while_it_is_synced(void **state) {
   fixture_fetch(&fixture, fixture_link(&fixture, "/a"), fixture_path(&fixture, "out.mp4"), 10,
                 &seen);
   while (fixture.http->fetching > 0)
-    uv_run(&fixture.loop, UV_RUN_ONCE);
+    fixture_turn(&fixture);
   fixture_close(&fixture);
   assert_true(seen.times <= 1); /* the thread may have been quicker */
 }

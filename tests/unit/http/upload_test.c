@@ -109,7 +109,7 @@ static void a_file_changed_meanwhile_never_arrives_whole(void **state) {
     free(make_clip(path, CLIP_BYTES));
     fixture_upload(&fixture, path, (int64_t)CLIP_BYTES, &seen);
     while (tiny_server_requests(fixture.server) < 1)
-      uv_run(&fixture.loop, UV_RUN_ONCE);
+      fixture_turn(&fixture);
     /* The server holds the rest back: more than the kernel's buffers is still in the file. */
     FILE *file = fopen(path, "r+b");
     assert_non_null(file);
