@@ -53,10 +53,23 @@ void capacity_give(struct core *core, struct account *account) {
   account_save(core, account);
 }
 
-void capacity_others(struct core *core, struct account *account, int others) {
+static void set_others(struct core *core, struct account *account, int others) {
   if (account->others == others) return;
   account->others = others;
   account_save(core, account);
+}
+
+/* Lists may lag behind what a 429 told: only fewer than in the list before is the end of a task.
+ * When the wait is over the list is believed again, which is a try like any other. */
+void capacity_others_listed(struct core *core, struct account *account, int listed) {
+  bool fewer = listed < account->others_listed;
+  account->others_listed = listed;
+  if (listed >= account->others || fewer || account->try_at <= core->now)
+    set_others(core, account, listed);
+}
+
+void capacity_others_told(struct core *core, struct account *account, int told) {
+  if (told > account->others) set_others(core, account, told);
 }
 
 static void tell_ready(struct core *core, struct account *account) {

@@ -145,18 +145,34 @@ static struct wait account_wait(const struct core *core, const struct account *a
   return wait;
 }
 
+/* What one account has to say to the job, were it bound there. */
+static struct wait waiting_there(const struct core *core, const struct job *job,
+                                 const struct account *account) {
+  if (account_usable(account) && doubt_blocks(core, job, account))
+    return (struct wait){.reason = WAIT_SAME_CLIP, .account = account->email};
+  return account_wait(core, account);
+}
+
+/* Of the accounts that suit the job, the one that keeps it waiting least; where one would take it,
+ * or several say the same, none is named. */
 static struct wait waiting_anywhere(const struct core *core, const struct job *job) {
-  struct wait best = {.reason = WAIT_LOST};
-  bool usable = false;
-  for (int32_t i = 0; i < core->account_count; i++) {
-    const struct account *account = &core->accounts[i];
-    if (!suits(core, job, account)) continue;
-    if (account_usable(account))
-      usable = true;
-    else if (!usable)
-      best = account_wait(core, account);
+  static const enum wait_reason least_first[] = {WAIT_TURN,      WAIT_LISTING, WAIT_COOLING,
+                                                 WAIT_SAME_CLIP, WAIT_BROKEN,  WAIT_EMPTY,
+                                                 WAIT_PAUSED,    WAIT_LOST};
+  for (size_t k = 0; k < sizeof least_first / sizeof least_first[0]; k++) {
+    struct wait best = {.reason = WAIT_NONE};
+    for (int32_t i = 0; i < core->account_count; i++) {
+      if (!suits(core, job, &core->accounts[i])) continue;
+      struct wait wait = waiting_there(core, job, &core->accounts[i]);
+      if (wait.reason != least_first[k]) continue;
+      bool several = best.reason != WAIT_NONE;
+      if (!several || (wait.until != 0 && wait.until < best.until)) best.until = wait.until;
+      best.account = several || wait.reason == WAIT_TURN ? NULL : wait.account;
+      best.reason = wait.reason;
+    }
+    if (best.reason != WAIT_NONE) return best;
   }
-  return usable ? (struct wait){.reason = WAIT_TURN} : best;
+  return (struct wait){.reason = WAIT_LOST};
 }
 
 static struct wait queued_wait(const struct core *core, const struct job *job) {

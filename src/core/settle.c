@@ -70,7 +70,8 @@ static void resolve_found(struct core *core, struct attempt *attempt, const stru
   job->rec.account = attempt->rec.account;
   job->rec.task_id = attempt->rec.task_id;
   job->rec.explore_used = attempt->rec.explore;
-  job->rec.error = NULL;
+  job->rec.error = job->rec.advice = NULL;
+  job->rec.ended = 0;
   job_move(core, job, JOB_RUNNING);
   job_log(core, job, LOG_INFO, LOG_JOB_RESOLVED, how);
   if (attempt->account != NONE) capacity_accepted(core, &core->accounts[attempt->account]);
@@ -98,7 +99,8 @@ static void late_task(struct core *core, struct attempt *attempt, const struct t
   int64_t owner;
   if (map_get(&core->by_task, task->task_id, &owner)) return;
   if (job->rec.state == JOB_UPLOADING) job_move(core, job, JOB_QUEUED);
-  if (job->rec.state == JOB_QUEUED) {
+  bool given_up = job->rec.state == JOB_FAILED && job->attempt == attempt_place(core, attempt);
+  if (job->rec.state == JOB_QUEUED || given_up) {
     job_unplace(core, job);
     resolve_found(core, attempt, task, "its task turned up late");
     return;

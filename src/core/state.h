@@ -100,7 +100,8 @@ struct account {
   bool dirty;
   /* capacity.c */
   int in_flight;         /* our attempts that hold a slot */
-  int others;            /* tasks of others seen in flight by the last list */
+  int others;            /* tasks of others believed in flight */
+  int others_listed;     /* of them in the last list */
   int known;             /* how many it takes, all programs together, by what has been seen */
   time_ms try_at;        /* one more than `known` is not tried before */
   time_ms not_before;    /* Retry-After: nothing at all before */
@@ -291,7 +292,9 @@ void capacity_accepted(struct core *core, struct account *account);
 void capacity_refused(struct core *core, struct account *account, const struct answer *answer);
 void capacity_take(struct account *account);
 void capacity_give(struct core *core, struct account *account);
-void capacity_others(struct core *core, struct account *account, int others);
+/* Tasks of others in flight there: by a list, by a 429. */
+void capacity_others_listed(struct core *core, struct account *account, int listed);
+void capacity_others_told(struct core *core, struct account *account, int told);
 
 /* ---- core.c ---- */
 int32_t voice_for(struct core *core, const char *id); /* its place, made when new */

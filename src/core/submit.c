@@ -85,7 +85,7 @@ static void busy(struct core *core, struct account *account, struct job *job,
   int others = 0;
   for (size_t i = 0; i < answer->busy_count; i++)
     if (!settle_see(core, account, &answer->busy[i])) others++;
-  if (answer->busy_listed && others > account->others) capacity_others(core, account, others);
+  if (answer->busy_listed) capacity_others_told(core, account, others);
   capacity_refused(core, account, answer);
   watch_soon(core, account, core->options.poll_low);
 }

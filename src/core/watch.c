@@ -264,7 +264,7 @@ static void see_all(struct core *core, struct account *account, const struct ans
       others++;
     }
   }
-  if (answer->whole) capacity_others(core, account, others);
+  if (answer->whole) capacity_others_listed(core, account, others);
 }
 
 /* Running tasks that the list lacks are asked for by themselves. */
@@ -326,7 +326,8 @@ void watch_on_task(struct core *core, const struct request *request, const struc
   const struct outcome *outcome = &answer->outcome;
   if (outcome->kind == OUTCOME_OK && answer->task_count == 1)
     watch_see(core, attempt, &answer->tasks[0]);
-  else if (outcome->kind == OUTCOME_NOT_FOUND || outcome->kind == OUTCOME_EXPIRED)
+  else if (outcome->kind == OUTCOME_NOT_FOUND || outcome->kind == OUTCOME_EXPIRED ||
+           outcome->kind == OUTCOME_BAD_REQUEST)
     not_there(core, attempt, "the service no longer knows the task that it gave us");
   else
     (void)account_on_outcome(core, account, outcome);

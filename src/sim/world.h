@@ -62,6 +62,8 @@ struct world_options {
   bool trace_debug;         /* debug lines too */
   world_watcher *watcher;   /* NULL: none */
   void *context;
+  /* Fills the service before the first process; NULL: it begins empty. Gets `context`. */
+  void (*prepare)(void *context, struct sim_service *service, time_ms now);
 };
 
 struct world;
@@ -103,6 +105,9 @@ void world_put_file(struct world *world, const char *path);
  * or the job's task (cancels it when it is not ended, forgets it when it is). False: none known. */
 bool world_delete_assets(struct world *world, size_t job);
 bool world_delete_task(struct world *world, size_t job);
+/* Somebody submits the job's clip and voice by other means, without a reference. False: no asset.
+ */
+bool world_make_twin(struct world *world, size_t job);
 /* From the next process on the config does not name (`named` false), or names again, the account.
  */
 void world_name_account(struct world *world, const char *email, bool named);

@@ -264,7 +264,7 @@ bool world_part_lies(const struct world *world, size_t job) {
   return inode_at(&world->parts, world->outputs[job]) != 0;
 }
 
-static void delete_one(struct world *world, const struct call *call) {
+static void ask_alone(struct world *world, const struct call *call) {
   struct answer answer = {0};
   struct arena arena;
   arena_init(&arena);
@@ -280,9 +280,9 @@ bool world_delete_assets(struct world *world, size_t job) {
   for (size_t i = 0; i < snapshot.upload_count; i++) {
     const struct upload_record *upload = &snapshot.uploads[i];
     if (upload->asset_id == NULL || strcmp(upload->clip_hash, hash) != 0) continue;
-    delete_one(world, &(struct call){.kind = CALL_DELETE_ASSET,
-                                     .email = upload->account,
-                                     .asset_id = upload->asset_id});
+    ask_alone(world, &(struct call){.kind = CALL_DELETE_ASSET,
+                                    .email = upload->account,
+                                    .asset_id = upload->asset_id});
     any = true;
   }
   store_snapshot_release(&snapshot);
@@ -292,8 +292,26 @@ bool world_delete_assets(struct world *world, size_t job) {
 bool world_delete_task(struct world *world, size_t job) {
   const struct job_record *record = world_job_record(world, job);
   if (record->task_id == NULL) return false;
-  delete_one(world, &(struct call){.kind = CALL_DELETE_TASK,
-                                   .email = record->account,
-                                   .task_id = record->task_id});
+  ask_alone(world, &(struct call){.kind = CALL_DELETE_TASK,
+                                  .email = record->account,
+                                  .task_id = record->task_id});
   return true;
+}
+
+bool world_make_twin(struct world *world, size_t job) {
+  struct store_snapshot snapshot = {0};
+  bool made = false;
+  CHECK(store_load(world->store, &snapshot, NULL) == 0);
+  for (size_t i = 0; i < snapshot.upload_count && !made; i++) {
+    const struct upload_record *upload = &snapshot.uploads[i];
+    if (upload->asset_id == NULL || strcmp(upload->clip_hash, snapshot.jobs[job].clip_hash) != 0)
+      continue;
+    ask_alone(world, &(struct call){.kind = CALL_SUBMIT,
+                                    .email = upload->account,
+                                    .asset_id = upload->asset_id,
+                                    .voice_id = snapshot.jobs[job].voice_id});
+    made = true;
+  }
+  store_snapshot_release(&snapshot);
+  return made;
 }

@@ -50,17 +50,16 @@ static char *read_all(struct arena *arena, const char *path) {
   return text;
 }
 
-/* Words are parted by blanks; "…" is one word; # begins a comment. */
+/* Words are parted by blanks; "…" or '…' is one word; # begins a comment. */
 static void split(struct arena *arena, char *text, struct scn_line *line) {
   line->count = 0;
   char *at = arena_string(arena, text);
   while (line->count < SCN_WORDS_MAX) {
     at += strspn(at, " \t");
     if (*at == '\0' || *at == '#') return;
-    char end = *at == '"' ? '"' : ' ';
-    if (end == '"') at++;
+    char end = *at == '"' || *at == '\'' ? *at++ : ' ';
     line->words[line->count++] = at;
-    while (*at != '\0' && *at != end && (end == '"' || *at != '\t'))
+    while (*at != '\0' && *at != end && (end != ' ' || *at != '\t'))
       at++;
     if (*at == '\0') return;
     *at++ = '\0';

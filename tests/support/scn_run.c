@@ -161,6 +161,11 @@ static void do_delete_task(struct scn_night *night, const struct scn_line *line)
     scn_fail(night, line, "no task of it is known");
 }
 
+static void do_twin(struct scn_night *night, const struct scn_line *line) {
+  if (!world_make_twin(night->world, scn_job(night->file, line, word(line, 1))))
+    scn_fail(night, line, "no asset of it is known");
+}
+
 static void do_unname(struct scn_night *night, const struct scn_line *line) {
   world_name_account(night->world, scn_email(&night->arena, word(line, 1)), false);
 }
@@ -200,6 +205,7 @@ static const struct {
                 {"put-file", do_put_file},
                 {"delete-assets", do_delete_assets},
                 {"delete-task", do_delete_task},
+                {"twin", do_twin},
                 {"unname-account", do_unname},
                 {"limit", do_option},
                 {"max_attempts", do_option},
