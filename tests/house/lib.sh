@@ -16,7 +16,7 @@ project_files() {
   else # an unpacked archive
     local pattern
     for pattern; do
-      (cd "$source_dir" && find . -type f -path "./$pattern" -not -path './build*' | sed 's|^\./||')
+      (cd "$source_dir" && find . -type f -path "./$pattern" -not -path './build*' -not -path './.git/*' | sed 's|^\./||')
     done
   fi | sort -u | while read -r file; do
     if [ -f "$source_dir/$file" ]; then printf '%s\n' "$file"; fi

@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh" "$@"
 
 fakes=$scratch/bin
 calls=$scratch/calls
+installer=$source_dir/third_party/install
 mkdir -p "$fakes"
 export calls
 
@@ -33,7 +34,7 @@ EOT
 # Runs it on the machine; sets $status, and leaves what it said in $scratch/said.
 run_install() {
   status=0
-  PATH=$fakes:$PATH CI=true bash "$source_dir/third_party/install" "$@" >"$scratch/said" 2>&1 </dev/null || status=$?
+  PATH=$fakes:$PATH CI=true bash "$installer" "$@" >"$scratch/said" 2>&1 </dev/null || status=$?
 }
 
 failures=0
@@ -89,6 +90,15 @@ machine 0 libyaml-dev
 machine_has pkg-config <<<'[ "$2" = "yaml-0.1 >= 0.2.5" ]'
 run_install build
 holds "a library built by hand will do" called_nothing
+
+# sqlite3 is such a name: the library's, and the program's.
+machine 0 a-tool-not-there
+machine_has pkg-config <<<'exit 0'
+mkdir "$scratch/third_party"
+cp "$installer" "$scratch/third_party/"
+printf '| a-tool-not-there | test | a-tool-not-there>=1 | MIT | Made up. |\n' >"$scratch/third_party/README.md"
+installer=$scratch/third_party/install run_install test
+holds "a library that bears a tool's name is not the tool" called 'install --no-install-recommends a-tool-not-there'
 
 machine 0
 run_install nonsense
