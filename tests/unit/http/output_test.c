@@ -95,9 +95,9 @@ static void what_is_no_plain_file_is_refused_by_name(void **state) {
   refuses("dir", "dir.part: Is a directory");
   refuses("theirs/out", "theirs: Not a directory");
   char longest[300];
-  memset(longest, 'x', sizeof longest - 1);
+  memset(longest, 'n', sizeof longest - 1);
   longest[sizeof longest - 1] = '\0';
-  refuses(longest, "xxx");
+  refuses(longest, "nnn");
   assert_file_is("theirs", "theirs");
 }
 
