@@ -50,6 +50,8 @@ expect_in "$err" '^config\.yaml:2:15: .*(600|others)'
 expect_not_in "$err" "$token"
 chmod 600 token.txt
 rm -rf out
+stop_simulator
+start_simulator scenario.yaml
 ns run -c config.yaml --state "$scratch/file.db" --api "$api" --speed 60 batch.yaml
 expect_status 0
 export USEAPI_TOKEN=$token

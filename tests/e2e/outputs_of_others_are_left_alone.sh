@@ -36,6 +36,8 @@ expect_same "submissions" 2 "$(total submissions)"
 
 # --overwrite, from the beginning.
 rm -rf state.db* out/*.new.mp4
+stop_simulator
+start_simulator scenario.yaml
 run --overwrite batch.yaml
 expect_status 0
 expect_whole batch.yaml 3

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# No room for results, then none for the state: the run says so, submits nothing that it could not
+# write down, waits, and goes on when there is room. On small filesystems of its own; where none can
+# be mounted, the story is left out.
+if [ -z "${OWN_MOUNTS:-}" ]; then
+  for enter in 'unshare -m' 'unshare -rm'; do
+    # shellcheck disable=SC2086 # words
+    if $enter bash -c 'mount -t tmpfs -o size=64k none /mnt' 2>/dev/null; then
+      OWN_MOUNTS=1 exec $enter bash "$0" "$@"
+    fi
+  done
+  printf 'left out: no filesystem can be mounted here\n'
+  exit 0
+fi
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_clips 6
+printf 'batch: full\njobs: [{video: clips/*.mp4, voice: [Maya, Leo]}]\n' >batch.yaml
+quick_scenario scenario.yaml </dev/null
+fill() { # DIR: until nothing more fits
+  dd if=/dev/zero of="$1/filler" bs=4096 status=none 2>/dev/null || true
+}
+
+# Results.
+mkdir out
+mount -t tmpfs -o size=1m none out
+fill out
+start_simulator scenario.yaml
+start_run batch.yaml
+wait_until grep -q 'level=error event=store.full' "$err"
+expect_same "results" "" "$(find out -name '*.mp4')"
+rm out/filler
+await "$run_pid"
+expect_status 0
+expect_paid 12
+expect_whole batch.yaml 12
+umount out
+stop_simulator
+
+# The state: filled while the run is at work.
+rm -rf state.db*
+mkdir state
+mount -t tmpfs -o size=1m none state
+run_options() { printf '%s\0' --state "$scratch/state/state.db" --api "$api" --speed "$speed"; }
+start_simulator scenario.yaml
+start_run batch.yaml
+wait_until at_least 1 submissions
+fill state
+wait_until grep -q 'level=error event=store.full' "$err"
+submissions=$(total submissions)
+wait_until grep -qc . "$err"
+expect_most "submissions while nothing can be written down" $((submissions + 2)) "$(total submissions)"
+rm state/filler
+await "$run_pid"
+expect_status 0
+expect_paid 12
