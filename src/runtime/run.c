@@ -1,5 +1,6 @@
 /* `run`: the loop from the first step to the last. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,9 @@ static void go(struct run *run, const batch_id *ids) {
   struct core_output *output = pipeline_begin(run);
   time_ms now = clock_now(&run->clock);
   find_outputs(run, ids);
+  intake_release(&run->intake); /* the core has taken over all that the night needs */
+  intake_init(&run->intake, run->options->diags);
+  (void)malloc_trim(0); /* a run lasts a night: what reading the batch took goes back now */
   /* The first step looks at outputs before anything can be sent: they are in the inbox already. */
   core_start(run->core, now, output);
   pipeline_push(run);
