@@ -276,10 +276,11 @@ static int read_all(int fd, struct buffer *buffer) {
   return failure;
 }
 
+/* A pipe is read, as of a shell's <(…), but one that nobody writes to is not waited for. */
 static int read_file(const char *path, struct buffer *buffer) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) return errno;
-  int failure = read_all(fd, buffer);
+  int failure = fcntl(fd, F_SETFL, 0) == 0 ? read_all(fd, buffer) : errno;
   close(fd);
   return failure;
 }

@@ -122,6 +122,31 @@ static void fill_jobs(struct intake *intake, struct intake_batch *entry) {
   }
 }
 
+/* Outputs of one batch against those of the batches before it; its own are told by input. */
+static void check_outputs(struct intake *intake, const struct intake_batch *entry,
+                          struct map *outputs) {
+  size_t before = (size_t)(entry - intake->batches);
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct batch_job *job = &entry->batch.jobs[i];
+    int64_t other;
+    if (!map_get(outputs, job->output, &other)) {
+      map_set(outputs, job->output, (int64_t)before);
+    } else if (strcmp(intake->batches[other].batch.key, entry->batch.key) != 0) {
+      diag_error(intake->diags, entry->batch.shown, job->video_line, job->video_column,
+                 job->video_source_text, "output: the job `%s` would write to `%s`, as one of %s",
+                 job->id, job->output, intake->batches[other].batch.shown);
+    }
+  }
+}
+
+static void check_all_outputs(struct intake *intake) {
+  struct map outputs;
+  map_init(&outputs);
+  for (size_t i = 0; i < intake->batch_count && intake->batch_count > 1; i++)
+    if (intake->batches[i].read) check_outputs(intake, &intake->batches[i], &outputs);
+  map_release(&outputs);
+}
+
 void intake_read(struct intake *intake, const char *const *paths, size_t count,
                  bool allow_absolute_output) {
   struct batch_options options = {.allow_absolute_output = allow_absolute_output,
@@ -142,6 +167,7 @@ void intake_read(struct intake *intake, const char *const *paths, size_t count,
                  other->shown, other->key);
     }
   }
+  check_all_outputs(intake);
 }
 
 static void check_pin(struct intake *intake, const struct intake_batch *entry,
