@@ -14,9 +14,9 @@ struct core *core_new(const struct core_options *options) {
   prng_init(&core->prng, options->seed);
   arena_init(&core->strings);
   core->options.reply_url = core_keep(core, options->reply_url);
-  struct map *maps[] = {&core->interned,    &core->by_task,     &core->by_ref,
-                        &core->assets,      &core->strangers,   &core->account_by_email,
-                        &core->voice_by_id, &core->clip_by_hash};
+  struct map *maps[] = {&core->interned,    &core->by_task,      &core->by_ref,
+                        &core->assets,      &core->strangers,    &core->account_by_email,
+                        &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_init(maps[i]);
   return core;
@@ -34,9 +34,9 @@ void core_free(struct core *core) {
     free(core->voices[i].there);
   for (int32_t i = 0; i < core->clip_count; i++)
     free(core->clips[i].uploads);
-  struct map *maps[] = {&core->interned,    &core->by_task,     &core->by_ref,
-                        &core->assets,      &core->strangers,   &core->account_by_email,
-                        &core->voice_by_id, &core->clip_by_hash};
+  struct map *maps[] = {&core->interned,    &core->by_task,      &core->by_ref,
+                        &core->assets,      &core->strangers,    &core->account_by_email,
+                        &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_release(maps[i]);
   void *arrays[] = {core->jobs,          core->by_id,   core->by_rank,  core->timed,
@@ -244,6 +244,8 @@ time_ms core_deadline(const struct core *core) {
   }
   for (int32_t i = 0; i < core->open_count; i++) {
     const struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account == NONE || core->accounts[attempt->account].state == ACCOUNT_LOST)
+      continue; /* nothing can be asked there */
     if (attempt->rec.state == ATTEMPT_ACCEPTED && !attempt->get_wire)
       at = earlier(at, attempt->get_at);
     else if (attempt->rec.state == ATTEMPT_UNSURE && !attempt->scheduler_asked)

@@ -1,5 +1,6 @@
 /* The only writer of a job's state, and of where a waiting job stands. Every move is checked
  * against the one table (model/moves.c). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/state.h"
@@ -127,6 +128,7 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
   CHECK(job_state_ended(state));
   job_unplace(core, job);
   leave_timed(core, job);
+  free((char *)job->url);
   job->url = NULL;
   job->fetch_at = TIME_NEVER;
   job_move(core, job, state);

@@ -101,13 +101,23 @@ static bool broken_too_long(const struct core *core, const struct account *accou
   return account->state == ACCOUNT_BROKEN && core->now - account->broken_since >= HOUR_MS;
 }
 
+/* What is in doubt there has an hour of its own, then a person is asked. */
+static bool doubt_on(const struct core *core, const struct account *account) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    const struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account == account_place(core, account) && attempt->rec.state == ATTEMPT_UNSURE)
+      return true;
+  }
+  return false;
+}
+
 /* Whether the account may still bring anything about without a person. */
 static bool account_alive(const struct core *core, const struct account *account) {
   if (account->state != ACCOUNT_READY && account->state != ACCOUNT_BROKEN) {
     /* An empty account takes no more, but what runs there goes on. */
     return account->state == ACCOUNT_EMPTY && account->in_flight > 0;
   }
-  if (broken_too_long(core, account)) return false;
+  if (broken_too_long(core, account)) return doubt_on(core, account);
   if (account->in_flight > 0 || pick_for(core, account) != NONE) return true;
   for (int32_t i = 0; i < account->ahead_count; i++)
     if (pick_may_begin(core, &core->jobs[account->ahead[i]])) return true;
@@ -127,19 +137,27 @@ static bool anything_left(const struct core *core) {
 }
 
 /* Jobs that no account of this run could take even if all were in service. */
-static void fail_hopeless(struct core *core) {
-  for (size_t rank = bitset_next(&core->ready, 0); rank != BITSET_END;
-       rank = bitset_next(&core->ready, rank + 1)) {
+static void fail_hopeless_of(struct core *core, const struct bitset *set) {
+  for (size_t rank = bitset_next(set, 0); rank != BITSET_END; rank = bitset_next(set, rank + 1)) {
     struct job *job = &core->jobs[core->by_rank[rank]];
     bool hope = false;
     for (int32_t i = 0; i < core->account_count && !hope; i++)
-      hope = voice_there(core, job, &core->accounts[i]) != NULL &&
+      hope = (job->pin == NONE || job->pin == i) &&
+             voice_there(core, job, &core->accounts[i]) != NULL &&
              (job->rec.explore != EXPLORE_ON || !core->accounts[i].explore_missing);
     if (!hope)
       job_end(core, job, JOB_FAILED,
-              "no account has its voice, or explore mode where it asks for it",
+              job->pin == NONE
+                  ? "no account has its voice, or explore mode where it asks for it"
+                  : "its account does not have its voice, or explore mode where it asks for it",
               "name another voice, or set `explore: auto`; then `nightshift retry`");
   }
+}
+
+static void fail_hopeless(struct core *core) {
+  fail_hopeless_of(core, &core->ready);
+  for (int32_t i = 0; i < core->account_count; i++)
+    fail_hopeless_of(core, &core->accounts[i].pinned);
 }
 
 static bool wire_is_quiet(const struct core *core) {

@@ -73,7 +73,7 @@ struct attempt {
   time_ms lost_since; /* first of the looks that did not find it; 0: none */
   bool get_wire;      /* a GET of the task is on its way */
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
-  bool unknown_told, running_told;
+  bool running_told;
   /* settle.c */
   bool suspicious; /* something speaks for a task, but not clearly: absence cannot be concluded */
   int32_t candidate_count;
@@ -181,10 +181,11 @@ struct core {
   attempt_id last_attempt;
   int32_t *open; /* attempts that are open, unsure, or accepted and not ended */
   int32_t open_count, open_room;
-  struct map by_task;   /* task id to attempt */
-  struct map by_ref;    /* replyRef to attempt */
-  struct map assets;    /* our asset names to 1 */
-  struct map strangers; /* task id to when it was first seen */
+  struct map by_task;      /* task id to attempt */
+  struct map by_ref;       /* replyRef to attempt */
+  struct map assets;       /* our asset names to 1 */
+  struct map strangers;    /* task id to when it was first seen */
+  struct map odd_statuses; /* statuses that nobody knows, told already */
 
   struct account *accounts;
   int32_t account_count;

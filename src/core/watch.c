@@ -196,8 +196,10 @@ static void in_flight(struct core *core, struct attempt *attempt, const struct t
     if (attempt->started == 0) attempt->started = core->now;
     tell_running(core, attempt);
   }
-  if (task->status != TASK_UNKNOWN || task->status_text == NULL || attempt->unknown_told) return;
-  attempt->unknown_told = true;
+  if (task->status != TASK_UNKNOWN || task->status_text == NULL ||
+      map_get(&core->odd_statuses, task->status_text, NULL))
+    return;
+  map_set(&core->odd_statuses, task->status_text, 1);
   struct log_line *line = log_add(core, LOG_WARN, LOG_API_ERROR);
   log_text(line, "task", attempt->rec.task_id);
   log_text(line, "error",

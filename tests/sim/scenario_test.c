@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/scn.h"
+#include "util/check.h"
 #include "util/text.h"
 
 static bool write_back(const struct scn_file *file, const char *trace) {
@@ -36,6 +39,24 @@ static bool run_one(const char *path, bool update) {
   return good;
 }
 
+static void say_fault(const char *file, int line, const char *function, const char *what) {
+  printf("  %s:%d: %s: %s does not hold\n", file, line, function, what);
+  (void)fflush(stdout);
+  _exit(1);
+}
+
+/* In a process of its own, so that a fault of the core ends one story and not all. */
+static bool run_apart(const char *path, bool update) {
+  int status = 1;
+  (void)fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    check_set_handler(say_fault);
+    exit(run_one(path, update) ? 0 : 1);
+  }
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 static int is_scenario(const struct dirent *entry) {
   return text_ends_with(entry->d_name, ".scn");
 }
@@ -56,7 +77,7 @@ int main(int argc, char **argv) {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name);
     if (wanted(entries[i]->d_name, argc, argv)) {
-      bool good = run_one(path, update);
+      bool good = run_apart(path, update);
       printf("%s %s\n", good ? "ok    " : "FAILED", entries[i]->d_name);
       (void)fflush(stdout);
       ran++;
