@@ -41,7 +41,7 @@ exceptions=(
 pure_headers=" ctype.h errno.h float.h inttypes.h limits.h math.h stdalign.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h "
 pure_folders=" util model core wire "
 # The rest of ISO C, POSIX and Linux.
-system_headers=" assert.h signal.h time.h locale.h setjmp.h stdatomic.h unistd.h fcntl.h errno.h dirent.h fnmatch.h glob.h getopt.h poll.h pthread.h pwd.h spawn.h semaphore.h syslog.h termios.h wordexp.h netdb.h libgen.h execinfo.h sched.h endian.h threads.h "
+system_headers=" assert.h signal.h time.h locale.h malloc.h setjmp.h stdatomic.h unistd.h fcntl.h errno.h dirent.h fnmatch.h glob.h getopt.h poll.h pthread.h pwd.h spawn.h semaphore.h syslog.h termios.h wordexp.h netdb.h libgen.h execinfo.h sched.h endian.h threads.h "
 system_folders=" sys arpa net netinet linux "
 
 declare -A libraries=() # a header, or a folder of headers -> our folders that may include it
