@@ -275,6 +275,7 @@ struct world *world_new(const struct world_options *options) {
     world->outputs[i] = arena_printf(&world->arena, "/out/%s.mp4", options->jobs[i].name);
   world->grace = TIME_NEVER;
   world->service = sim_service_new(options->scenario, world->now);
+  if (options->prepare != NULL) options->prepare(options->context, world->service, world->now);
   CHECK(store_open_memory(&world->store, NULL) == 0);
   enroll(world);
   return world;

@@ -97,6 +97,9 @@ void world_set_network(struct world *world, bool up);
  * as it is there; with `to` NULL the reply ends before it, and looks whole. */
 void world_rewrite(struct world *world, enum call_kind kind, const char *from, const char *to,
                    duration_ms until);
+/* From now until `until` such calls are not carried out but answered with this status and error. */
+void world_refuse(struct world *world, enum call_kind kind, int status, const char *text,
+                  duration_ms until);
 /* The next `count` downloads end like this. */
 void world_fail_fetches(struct world *world, enum fetch_result result, int count);
 /* Somebody puts a file there. */

@@ -76,7 +76,7 @@ static void rewrite_once(struct arena *arena, struct wire_reply *reply, const ch
 static void rewrite(struct world *world, struct happening *happening) {
   for (size_t i = 0; i < world->rewrite_count; i++) {
     const struct rewrite *rule = &world->rewrites[i];
-    if (rule->kind == happening->call.kind && world->now < rule->until &&
+    if (rule->kind == happening->call.kind && world->now < rule->until && rule->status == 0 &&
         happening->reply.transport == WIRE_REPLIED)
       rewrite_once(&happening->arena, &happening->reply, rule->from, rule->to);
   }
@@ -87,6 +87,23 @@ static int64_t inode_at(const struct map *disk, const char *path) {
   int64_t inode = 0;
   (void)map_get(disk, path, &inode);
   return inode;
+}
+
+static bool refuse(struct world *world, struct happening *happening) {
+  for (size_t i = 0; i < world->rewrite_count; i++) {
+    const struct rewrite *rule = &world->rewrites[i];
+    if (rule->kind != happening->call.kind || world->now >= rule->until || rule->status == 0)
+      continue;
+    const char *body =
+        arena_printf(&happening->arena, "{\"error\":\"%s\",\"code\":%d}", rule->to, rule->status);
+    happening->reply = (struct wire_reply){.transport = WIRE_REPLIED,
+                                           .status = rule->status,
+                                           .content_type = "application/json",
+                                           .body = body,
+                                           .body_bytes = strlen(body)};
+    return true;
+  }
+  return false;
 }
 
 static bool is_taken(const struct world *world, const struct action *action) {
@@ -107,6 +124,10 @@ static void do_call(struct world *world, const struct action *action) {
   } else if (world->network_down) {
     happening->reply.transport = WIRE_NOT_SENT;
     happening->reply.failure = "the network is away";
+  } else if (refuse(world, happening)) {
+    struct wire_request sent = {0};
+    wire_encode(&happening->call, &happening->arena, &sent);
+    tell_sent(world, &happening->call, &sent);
   } else {
     struct wire_request sent = {0};
     struct sim_reply said;
@@ -247,6 +268,16 @@ void world_rewrite(struct world *world, enum call_kind kind, const char *from, c
       (struct rewrite){.kind = kind,
                        .from = arena_string(&world->arena, from),
                        .to = arena_string(&world->arena, to),
+                       .until = until == TIME_NEVER ? TIME_NEVER : WORLD_START + until};
+}
+
+void world_refuse(struct world *world, enum call_kind kind, int status, const char *text,
+                  duration_ms until) {
+  CHECK(world->rewrite_count < REWRITES_MAX && status > 0);
+  world->rewrites[world->rewrite_count++] =
+      (struct rewrite){.kind = kind,
+                       .status = status,
+                       .to = arena_string(&world->arena, text),
                        .until = until == TIME_NEVER ? TIME_NEVER : WORLD_START + until};
 }
 

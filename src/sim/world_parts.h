@@ -29,6 +29,7 @@ struct happening {
 
 struct rewrite {
   enum call_kind kind;
+  int status; /* 0: of what the service says; else instead of it, `to` is the error */
   const char *from, *to;
   time_ms until;
 };

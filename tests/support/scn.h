@@ -54,6 +54,7 @@ struct scn_trace {
   struct map tasks; /* task ids to task#n */
   bool debug, progress;
   unsigned shown; /* calls, a bit each */
+  bool hidden[LOG_EVENT_COUNT];
 };
 void scn_trace_init(struct scn_trace *trace);
 void scn_trace_release(struct scn_trace *trace);

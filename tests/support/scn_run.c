@@ -190,6 +190,24 @@ static void do_show(struct scn_night *night, const struct scn_line *line) {
       night->trace.shown |= 1u << call_named(night, line, word(line, i));
 }
 
+static void do_hide(struct scn_night *night, const struct scn_line *line) {
+  for (size_t i = 1; i < line->count; i++) {
+    int event = 0;
+    while (event < LOG_EVENT_COUNT && !is(word(line, i), log_event_name((enum log_event)event)))
+      event++;
+    if (event == LOG_EVENT_COUNT) scn_mistake(night->file, line, "no event is called so");
+    night->trace.hidden[event] = true;
+  }
+}
+
+static void do_refuse(struct scn_night *night, const struct scn_line *line) {
+  duration_ms until =
+      is(word(line, 4), "until") ? scn_time(night->file, line, word(line, 5)) : TIME_NEVER;
+  if (line->count < 4) scn_mistake(night->file, line, "refuse CALL STATUS TEXT");
+  world_refuse(night->world, call_named(night, line, word(line, 1)),
+               (int)scn_number(night->file, line, word(line, 2)), word(line, 3), until);
+}
+
 static const struct {
   const char *name;
   void (*run)(struct scn_night *night, const struct scn_line *line);
@@ -210,6 +228,8 @@ static const struct {
                 {"limit", do_option},
                 {"max_attempts", do_option},
                 {"upload_ahead", do_option},
+                {"refuse", do_refuse},
+                {"hide", do_hide},
                 {"show", do_show}};
 
 static void carry_out(struct scn_night *night, const struct scn_line *line) {

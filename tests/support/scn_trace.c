@@ -94,6 +94,7 @@ static void add_field(struct scn_trace *trace, const struct log_field *field) {
 static void add_line(struct scn_trace *trace, duration_ms at, const struct log_line *line) {
   if (line->level == LOG_DEBUG && !trace->debug) return;
   if (line->event == LOG_PROGRESS && !trace->progress) return;
+  if (trace->hidden[line->event]) return;
   add_time(trace, at);
   buffer_text(&trace->text, log_event_name(line->event));
   for (size_t i = 0; i < line->field_count; i++)
