@@ -132,6 +132,13 @@ static void happen(struct world *world, struct happening *happening) {
 
 /* ---- the process ---- */
 
+/* An asset job runs where its asset lies. */
+static const char *pin_of(struct world *world, size_t job) {
+  char email[300];
+  if (!wire_account_of(world->assets[job], email, sizeof email)) return NULL;
+  return arena_string(&world->arena, email);
+}
+
 static struct job_record record_of(struct world *world, const struct world_job *job, size_t i) {
   struct arena *arena = &world->arena;
   return (struct job_record){
@@ -140,22 +147,46 @@ static struct job_record record_of(struct world *world, const struct world_job *
       .number = (int64_t)i + 1,
       .listed = true,
       .clip_path = job->clip == NULL ? NULL : arena_printf(arena, "/clips/%s", job->clip),
-      .clip_source = job->clip == NULL ? job->asset : job->clip,
+      .clip_source = job->clip == NULL ? world->assets[i] : job->clip,
       .clip_hash = job->clip == NULL ? NULL : arena_printf(arena, "hash-%s", job->clip),
       .clip_bytes = 1000,
       .clip_ms = job->length_ms,
       .clip_width = 96,
       .clip_height = 96,
       .clip_type = "video/mp4",
-      .asset = job->asset,
+      .asset = world->assets[i],
       .voice = job->voice,
       .voice_id = job->voice,
       .output = world->outputs[i],
       .explore = job->explore,
       .priority = job->priority,
-      .pin = job->pin,
+      .pin = job->asset == NULL ? job->pin : pin_of(world, i),
       .state = JOB_QUEUED,
       .result_bytes = -1};
+}
+
+/* An asset that somebody uploaded by hand on the account that "hand:EMAIL" names. */
+static const char *uploaded_by_hand(struct world *world, const struct world_job *job) {
+  struct call call = {.kind = CALL_UPLOAD,
+                      .email = job->asset + strlen("hand:"),
+                      .name = job->name,
+                      .path = job->name,
+                      .content_type = "video/mp4",
+                      .size_bytes = 1000,
+                      .length_ms = job->length_ms};
+  struct answer answer = {0};
+  outside_ask(world, &call, &world->arena, &answer);
+  CHECK(answer.asset_count == 1);
+  return answer.assets[0].asset_id;
+}
+
+static void make_assets(struct world *world) {
+  for (size_t i = 0; i < world->options.job_count; i++) {
+    const struct world_job *job = &world->options.jobs[i];
+    world->assets[i] = job->asset;
+    if (job->asset != NULL && strncmp(job->asset, "hand:", strlen("hand:")) == 0)
+      world->assets[i] = uploaded_by_hand(world, job);
+  }
 }
 
 static void enroll(struct world *world) {
@@ -277,6 +308,8 @@ struct world *world_new(const struct world_options *options) {
   world->service = sim_service_new(options->scenario, world->now);
   if (options->prepare != NULL) options->prepare(options->context, world->service, world->now);
   CHECK(store_open_memory(&world->store, NULL) == 0);
+  world->assets = ARENA_NEW_ARRAY(&world->arena, options->job_count + 1, const char *);
+  make_assets(world);
   enroll(world);
   return world;
 }
@@ -384,6 +417,13 @@ void world_sleep(struct world *world, duration_ms length, bool cut) {
     happening->reply.failure = "the connection was lost";
   }
   world->now += length;
+}
+
+void world_lose_state(struct world *world) {
+  CHECK(world->core == NULL || world->ended);
+  store_close(world->store);
+  CHECK(store_open_memory(&world->store, NULL) == 0);
+  enroll(world);
 }
 
 void world_stop(struct world *world) {

@@ -17,9 +17,9 @@ struct world_job {
   const char *name;
   const char *clip;      /* its content hash and path are made from it; NULL: `asset` */
   duration_ms length_ms; /* of the clip */
-  const char *asset;
-  const char *voice; /* a voice's id */
-  const char *pin;   /* email, NULL: any account */
+  const char *asset;     /* "hand:EMAIL": uploaded there by hand before the night */
+  const char *voice;     /* a voice's id */
+  const char *pin;       /* email, NULL: any account */
   enum explore_mode explore;
   int32_t priority;
 };
@@ -79,6 +79,8 @@ int world_run(struct world *world, duration_ms until);
  * world_run begins with a new process `after` later. `point` says whether the commit under way, if
  * there is one, happened. */
 void world_crash(struct world *world, enum store_point point, duration_ms after);
+/* The state is lost: what the next process finds is empty. Between processes. */
+void world_lose_state(struct world *world);
 /* A signal: 10 s later the process ends whatever is still under way, as the program does. */
 void world_stop(struct world *world);
 /* For a watcher: what this step still orders is not carried out. To be followed by world_crash. */

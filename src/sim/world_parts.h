@@ -64,6 +64,7 @@ struct world {
   struct map nameless; /* accounts that the config does not name, to 1 */
   int64_t inodes;
   struct map files, parts; /* path to inode, 0: gone */
+  const char **assets;     /* per job; NULL: it has a clip */
   const char **outputs;    /* per job */
   int *published;
   struct store_snapshot last_read; /* by world_job_record */

@@ -110,6 +110,11 @@ static void do_stop(struct scn_night *night, const struct scn_line *line) {
   world_stop(night->world);
 }
 
+static void do_lose_state(struct scn_night *night, const struct scn_line *line) {
+  (void)line;
+  world_lose_state(night->world);
+}
+
 static void do_fail_commits(struct scn_night *night, const struct scn_line *line) {
   world_fail_commits(night->world, ERR_FULL, (int)scn_number(night->file, line, word(line, 1)));
 }
@@ -176,6 +181,7 @@ static void do_option(struct scn_night *night, const struct scn_line *line) {
   if (is(name, "limit")) options->start_limit = scn_number(night->file, line, word(line, 1));
   if (is(name, "max_attempts"))
     options->max_attempts = (int)scn_number(night->file, line, word(line, 1));
+  if (is(name, "adopt")) options->adopt = true;
   if (is(name, "upload_ahead"))
     options->upload_ahead = (int)scn_number(night->file, line, word(line, 1));
 }
@@ -228,6 +234,8 @@ static const struct {
                 {"limit", do_option},
                 {"max_attempts", do_option},
                 {"upload_ahead", do_option},
+                {"adopt", do_option},
+                {"lose-state", do_lose_state},
                 {"refuse", do_refuse},
                 {"hide", do_hide},
                 {"show", do_show}};
