@@ -81,7 +81,21 @@ enum event_kind {
   EVENT_OUTPUT_FOUND, /* at start: the same, found before anything was sent (job) */
   EVENT_FETCHED,
   EVENT_PUBLISHED,
-  EVENT_STOP /* a signal: submit nothing new, finish what is on the wire */
+  EVENT_CONTROL, /* a person's order: control */
+  EVENT_STOP     /* a signal: submit nothing new, finish what is on the wire */
+};
+
+/* What a person orders: `retry`, `cancel`, `pause`, `resume`. */
+enum control_verb { CONTROL_RETRY, CONTROL_CANCEL, CONTROL_PAUSE, CONTROL_RESUME };
+struct control {
+  enum control_verb verb;
+  const char *batch;   /* its key; NULL: an account is meant */
+  const char *pattern; /* job ids and globs, one a line; NULL: the whole batch */
+  const char *account; /* pause, resume: its e-mail address */
+  bool force;          /* retry: moderated clips too */
+  bool again;          /* retry: pays again for a job whose task finished */
+  bool all;            /* cancel: the whole batch, where no pattern is given */
+  int64_t request;     /* the request that is answered, in the same output; 0: none */
 };
 
 struct event {
@@ -90,6 +104,7 @@ struct event {
   job_id job;         /* OUTPUT_FOUND */
   time_ms begun;      /* ANSWER: when its first byte was let go */
   const struct answer *answer;
+  const struct control *control; /* CONTROL */
   enum fetch_result fetch;
   enum publish_result publish;
   int64_t bytes, inode; /* FETCHED WHOLE; FAILED: bytes that are there so far */
@@ -136,6 +151,11 @@ void core_output_release(struct core_output *output);
 void core_start(struct core *core, time_ms now, struct core_output *output);
 void core_step(struct core *core, time_ms now, const struct event *event,
                struct core_output *output);
+/* A person's order while no run is at work: applied to what is loaded, before or instead of
+ * core_start. What needs the service is only written down, for the next run. Of the output only the
+ * records count. May be called several times. */
+void core_control(struct core *core, time_ms now, const struct control *control,
+                  struct core_output *output);
 /* When core_step wants a TICK; TIME_NEVER: only events matter. */
 time_ms core_deadline(const struct core *core);
 
@@ -156,6 +176,8 @@ time_ms core_deadline(const struct core *core);
   X(WAIT_EMPTY, "the account has no credits")                                                      \
   X(WAIT_BROKEN, "the account's session is broken: sign it in again")                              \
   X(WAIT_PAUSED, "the account is paused")                                                          \
+  X(WAIT_PERSON, "paused by a person; `nightshift resume` lets it go on")                          \
+  X(WAIT_CANCEL, "is being cancelled: its task is looked at first")                                \
   X(WAIT_LOST, "no account that may run it is left")                                               \
   X(WAIT_STOPPING, "the run is stopping")
 

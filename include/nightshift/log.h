@@ -21,7 +21,10 @@ const char *log_level_name(enum log_level level);
   X(LOG_JOB_SUCCEEDED, "job.succeeded")                                                            \
   X(LOG_JOB_FAILED, "job.failed")                                                                  \
   X(LOG_JOB_MODERATED, "job.moderated")                                                            \
+  X(LOG_JOB_CANCELLING, "job.cancelling") /* a person wants it; its task is looked at first */     \
   X(LOG_JOB_CANCELLED, "job.cancelled")                                                            \
+  X(LOG_JOB_PAUSED, "job.paused")                                                                  \
+  X(LOG_JOB_RESUMED, "job.resumed")                                                                \
   X(LOG_JOB_HELD, "job.held")                                                                      \
   X(LOG_ACCOUNT_THROTTLED, "account.throttled")                                                    \
   X(LOG_ACCOUNT_READY, "account.ready")                                                            \
@@ -34,6 +37,7 @@ const char *log_level_name(enum log_level level);
   X(LOG_STORE_READY, "store.ready")                                                                \
   X(LOG_CONFIG_RELOADED, "config.reloaded")                                                        \
   X(LOG_BATCH_NOTICE, "batch.notice") /* a warning about the batch: edits, moves, doubles */       \
+  X(LOG_BATCH_RESUMED, "batch.resumed")                                                            \
   X(LOG_BATCH_PAUSED, "batch.paused")                                                              \
   X(LOG_PROGRESS, "progress")                                                                      \
   X(LOG_RUN_STOPPING, "run.stopping")                                                              \

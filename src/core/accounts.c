@@ -11,7 +11,7 @@
 #define BROKEN_MOST_MS  (10 * MINUTE_MS)
 
 bool account_usable(const struct account *account) {
-  return account->state == ACCOUNT_READY;
+  return account->state == ACCOUNT_READY && account->paused == NULL;
 }
 
 /* Jobs that were bound to it ahead of need may run elsewhere. */
@@ -79,6 +79,22 @@ void account_mark_broken(struct core *core, struct account *account, const char 
     account_save(core, account);
   }
   account->look_at = account->probe_at;
+}
+
+void account_pause(struct core *core, struct account *account, const char *why) {
+  account->paused = core_keep(core, why);
+  account_save(core, account);
+  struct log_line *line = account_log(core, account, LOG_WARN, LOG_ACCOUNT_PAUSED);
+  log_text(line, "why", account->paused);
+  log_number(line, "running", account->in_flight);
+  release_ahead(core, account);
+}
+
+void account_resume(struct core *core, struct account *account) {
+  account->paused = NULL;
+  account_save(core, account);
+  struct log_line *line = account_log(core, account, LOG_INFO, LOG_ACCOUNT_READY);
+  log_text(line, "why", "resumed by a person");
 }
 
 void account_mark_ready(struct core *core, struct account *account) {

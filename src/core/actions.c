@@ -123,7 +123,7 @@ static void write_account(struct core *core, struct account *account) {
       (struct account_record){.email = account->email,
                               .state = view.state,
                               .until = view.until == TIME_NEVER ? 0 : view.until,
-                              .reason = account->reason,
+                              .reason = view.reason,
                               .max_jobs = account->max_jobs,
                               .capacity = account->proven ? account->known : 0,
                               .others = account->others,

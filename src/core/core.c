@@ -39,10 +39,10 @@ void core_free(struct core *core) {
                         &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_release(maps[i]);
-  void *arrays[] = {core->jobs,          core->by_id,   core->by_rank,  core->timed,
-                    core->attempts,      core->open,    core->accounts, core->voices,
-                    core->clips,         core->batches, core->requests, core->dirty_jobs,
-                    core->dirty_attempts};
+  void *arrays[] = {core->jobs,           core->by_id,   core->by_rank,  core->timed,
+                    core->attempts,       core->open,    core->accounts, core->voices,
+                    core->clips,          core->batches, core->requests, core->dirty_jobs,
+                    core->dirty_attempts, core->wished};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
     free(arrays[i]);
   bitset_release(&core->ready);
@@ -117,6 +117,9 @@ static void on_answer(struct core *core, const struct event *event) {
   case REQUEST_FEATURES:
     account_on_features(core, &core->accounts[request.account], event->answer);
     return;
+  case REQUEST_DELETE:
+    cancel_on_answer(core, &request, event->answer);
+    return;
   case REQUEST_LINK:
     fetch_on_link(core, &request, event->answer);
     return;
@@ -177,6 +180,9 @@ static void dispatch(struct core *core, const struct event *event) {
     request = taken(core, event, REQUEST_PUBLISH);
     fetch_on_published(core, &request, event);
     return;
+  case EVENT_CONTROL:
+    if (!core->over) control_on_event(core, event->control);
+    return;
   case EVENT_STOP:
     on_stop(core, event);
     return;
@@ -203,12 +209,23 @@ void core_step(struct core *core, time_ms now, const struct event *event,
   core->out = output;
   dispatch(core, event);
   if (!core->over) {
+    cancel_wake(core);
     wake(core);
     schedule_fill(core);
     schedule_end(core);
   }
   core_flush(core);
   core_check(core);
+  core->out = NULL;
+}
+
+void core_control(struct core *core, time_ms now, const struct control *control,
+                  struct core_output *output) {
+  CHECK(!core->started && core->jobs != NULL);
+  if (now > core->now) core->now = now;
+  core->out = output;
+  control_on_event(core, control);
+  core_flush(core);
   core->out = NULL;
 }
 
@@ -273,6 +290,12 @@ struct core_account_view core_account_at(const struct core *core, account_index 
   time_ms until = TIME_NEVER;
   if (account->state == ACCOUNT_EMPTY || account->state == ACCOUNT_BROKEN)
     view.until = account->probe_at;
+  if (account->paused != NULL) {
+    view.state = ACCOUNT_PAUSED;
+    view.until = 0;
+    view.reason = account->paused;
+    return view;
+  }
   if (account->state != ACCOUNT_READY || account->refusals == 0) return view;
   if (capacity_room(core, account, &until) == ROOM_FULL && until != TIME_NEVER && until > now) {
     view.state = ACCOUNT_COOLING;

@@ -137,7 +137,8 @@ static void write_batch(struct enroll *enroll) {
                             .key = arena_string(enroll->arena, batch->key),
                             .named = batch->named,
                             .path = arena_string(enroll->arena, batch->path),
-                            .created = known != NULL ? known->created : enroll->now};
+                            .created = known != NULL ? known->created : enroll->now,
+                            .paused = known != NULL && known->paused};
 }
 
 /* ---- its jobs ---- */

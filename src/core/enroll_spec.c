@@ -1,5 +1,6 @@
-/* What a stored job takes over from the file. A job that has not begun takes all. A begun one keeps
- * clip, voice and output, and what the file says otherwise is told as an edit. */
+/* What a stored job takes over from the file. A job that has not begun takes all, and so does one
+ * that a person ordered anew. A begun one keeps clip, voice and output, and what the file says
+ * otherwise is told as an edit. */
 #include <string.h>
 
 #include "core/enroll.h"
@@ -86,13 +87,28 @@ static void keep_begun(struct arena *arena, struct job_record *to, const struct 
     tell(arena, edits, "output", to->output, job->output);
 }
 
+/* A person ordered it anew and it is not under way again. A clip that nobody has looked at cannot
+ * be taken up: it keeps its own until the next run. */
+static bool is_fresh(const struct job_record *stored, const struct job_record *job) {
+  bool known = job->asset != NULL || job->clip_hash != NULL ||
+               enroll_same_text(stored->clip_source, job->clip_source);
+  return stored->renewed && known &&
+         (stored->state == JOB_QUEUED || stored->state == JOB_UPLOADING);
+}
+
+/* The same, and only its result is still to be fetched: where it goes can be changed. */
+static bool is_fetched_anew(const struct job_record *stored) {
+  return stored->renewed && stored->state == JOB_DOWNLOADING && stored->result_bytes < 0;
+}
+
 struct job_record enroll_take_over(struct arena *arena, const struct job_record *stored,
                                    const struct job_record *job, const char *key,
                                    struct enroll_move move, const char **edits) {
   struct job_record to = *stored;
   *edits = NULL;
   take_rest(&to, job, key);
-  if (enroll_has_begun(stored)) {
+  if (is_fetched_anew(stored)) to.output = job->output;
+  if (enroll_has_begun(stored) && !is_fresh(stored, job)) {
     keep_begun(arena, &to, job, move, edits);
     return to;
   }

@@ -75,7 +75,16 @@ void fetch_begin(struct core *core, struct job *job, const struct task_view *tas
   start_fetch(core, job);
 }
 
+/* Ordered anew by a person: where its batch now says that the result goes. */
+static void take_up_output(struct core *core, struct job *job) {
+  if (!job->rec.renewed || job->rec.result_bytes >= 0 || job->account == NONE) return;
+  job->rec.renewed = false;
+  job->rec.result = submit_result_path(core, job, &core->accounts[job->account]);
+  job_touch(core, job);
+}
+
 void fetch_resume(struct core *core, struct job *job) {
+  take_up_output(core, job);
   if (job->rec.result_bytes >= 0)
     start_publish(core, job);
   else

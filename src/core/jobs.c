@@ -145,6 +145,13 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
   log_text(line, "advice", job->rec.advice);
 }
 
+bool job_is_paused(const struct core *core, const struct job *job) {
+  if (job->rec.paused) return true;
+  for (int32_t i = 0; i < core->batch_count; i++)
+    if (core->batches[i].id == job->rec.batch) return core->batches[i].rec.paused;
+  return false;
+}
+
 void job_requeue(struct core *core, struct job *job) {
   job_unplace(core, job);
   if (job->rec.state != JOB_QUEUED) job_move(core, job, JOB_QUEUED);
@@ -155,8 +162,15 @@ void job_requeue(struct core *core, struct job *job) {
     job_end(core, job, JOB_CANCELLED, "taken out of the batch file", NULL);
     return;
   }
+  job_place_queued(core, job);
+}
+
+void job_place_queued(struct core *core, struct job *job) {
   if (!job->ours || job->rank == NONE) return;
-  if (job->rec.again > core->now)
+  if (job_is_paused(core, job)) {
+    job_unplace(core, job);
+    job->account = NONE;
+  } else if (job->rec.again > core->now)
     job_place_delayed(core, job, job->rec.again);
   else
     job_place_ready(core, job);

@@ -17,6 +17,9 @@ static void load_batches(struct core *core, const struct store_snapshot *snapsho
     core->batches[i].id = snapshot->batches[i].id;
     core->batches[i].key = core_intern(core, snapshot->batches[i].key);
     core->batches[i].worked_on = worked_on;
+    core->batches[i].rec = snapshot->batches[i];
+    core->batches[i].rec.key = core->batches[i].key;
+    core->batches[i].rec.path = core_intern(core, snapshot->batches[i].path);
   }
   core->batch_count = (int32_t)snapshot->batch_count;
 }
@@ -86,6 +89,7 @@ static void load_job(struct core *core, struct job *job, const struct job_record
   if (record->account != NULL && map_get(&core->account_by_email, record->account, &place))
     job->account = (int32_t)place;
   if (job->ours) core->counts[record->state]++;
+  if (record->cancel_wanted) cancel_remember(core, job);
 }
 
 static int by_id(const void *a, const void *b, void *context) {
@@ -146,7 +150,9 @@ static void load_account(struct core *core, const struct account_record *record)
     account->known = record->capacity;
     account->proven = true;
   }
-  if (record->state == ACCOUNT_PAUSED || record->state == ACCOUNT_EMPTY) {
+  if (record->state == ACCOUNT_PAUSED)
+    account->paused = core_keep(core, record->reason == NULL ? "paused" : record->reason);
+  if (record->state == ACCOUNT_EMPTY) {
     account->state = record->state;
     account->reason = core_keep(core, record->reason);
     account->probe_at = 0; /* an empty one is asked for its credits at once */

@@ -177,6 +177,7 @@ static struct wait waiting_anywhere(const struct core *core, const struct job *j
 
 static struct wait queued_wait(const struct core *core, const struct job *job) {
   if (core->stopping) return (struct wait){.reason = WAIT_STOPPING};
+  if (job_is_paused(core, job)) return (struct wait){.reason = WAIT_PERSON};
   if (job->rec.again > core->now)
     return (struct wait){.reason = WAIT_AGAIN, .until = job->rec.again};
   if (job->pin == PIN_UNKNOWN) return (struct wait){.reason = WAIT_LOST, .account = job->rec.pin};
@@ -208,7 +209,7 @@ struct wait core_why(const struct core *core, job_id id, time_ms now) {
       wait.until = core->attempts[job->attempt].rec.over + settle_time(core);
     break;
   case JOB_RUNNING:
-    wait.reason = WAIT_TASK;
+    wait.reason = job->rec.cancel_wanted ? WAIT_CANCEL : WAIT_TASK;
     break;
   case JOB_DOWNLOADING:
     wait.reason = WAIT_FETCH;

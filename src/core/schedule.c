@@ -118,6 +118,7 @@ static bool account_alive(const struct core *core, const struct account *account
     return account->state == ACCOUNT_EMPTY && account->in_flight > 0;
   }
   if (broken_too_long(core, account)) return doubt_on(core, account);
+  if (account->paused != NULL) return account->in_flight > 0;
   if (account->in_flight > 0 || pick_for(core, account) != NONE) return true;
   for (int32_t i = 0; i < account->ahead_count; i++)
     if (pick_may_begin(core, &core->jobs[account->ahead[i]])) return true;
@@ -160,6 +161,25 @@ static void fail_hopeless(struct core *core) {
     fail_hopeless_of(core, &core->accounts[i].pinned);
 }
 
+/* Whether a person's `resume` would let it go on. */
+static bool is_paused(const struct core *core, const struct job *job) {
+  if (job->rec.state != JOB_QUEUED) return false;
+  if (job_is_paused(core, job)) return true;
+  for (int32_t i = 0; i < core->account_count; i++)
+    if (core->accounts[i].paused != NULL && core->accounts[i].state != ACCOUNT_LOST &&
+        voice_there(core, job, &core->accounts[i]) != NULL && (job->pin == NONE || job->pin == i))
+      return true;
+  return false;
+}
+
+static bool all_left_is_paused(const struct core *core) {
+  for (int32_t rank = 0; rank < core->rank_count; rank++) {
+    const struct job *job = &core->jobs[core->by_rank[rank]];
+    if (!job_state_ended(job->rec.state) && !is_paused(core, job)) return false;
+  }
+  return true;
+}
+
 static bool wire_is_quiet(const struct core *core) {
   return core->request_count == 0;
 }
@@ -187,6 +207,8 @@ void schedule_end(struct core *core) {
   fail_hopeless(core);
   if (not_ended(core) == 0)
     end_when_all_ended(core);
+  else if (all_left_is_paused(core))
+    end_run(core, 3, "what is left is paused: `nightshift resume`, then run again");
   else
     end_run(core, 4, "what is left waits for a person: see the accounts' reasons in `status`");
 }

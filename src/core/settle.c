@@ -100,7 +100,9 @@ static void late_task(struct core *core, struct attempt *attempt, const struct t
   if (map_get(&core->by_task, task->task_id, &owner)) return;
   if (job->rec.state == JOB_UPLOADING) job_move(core, job, JOB_QUEUED);
   bool given_up = job->rec.state == JOB_FAILED && job->attempt == attempt_place(core, attempt);
-  if (job->rec.state == JOB_QUEUED || given_up) {
+  bool unwanted = job->rec.state == JOB_CANCELLED;
+  if (unwanted) cancel_wish(core, job);
+  if (job->rec.state == JOB_QUEUED || given_up || unwanted) {
     job_unplace(core, job);
     resolve_found(core, attempt, task, "its task turned up late");
     return;

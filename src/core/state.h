@@ -74,6 +74,9 @@ struct attempt {
   bool get_wire;      /* a GET of the task is on its way */
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
+  /* cancel.c */
+  bool cancel_looked; /* asked for since a person wants it cancelled */
+  bool delete_wire, delete_sent;
   /* settle.c */
   bool suspicious; /* something speaks for a task, but not clearly: absence cannot be concluded */
   int32_t candidate_count;
@@ -92,6 +95,7 @@ struct account {
   /* accounts.c */
   enum account_state state; /* READY, EMPTY, BROKEN, PAUSED, LOST; cooling is capacity.c's */
   const char *reason;
+  const char *paused;   /* by a person: why, NULL: not; outweighs the state */
   time_ms probe_at;     /* EMPTY, BROKEN: when to look again */
   time_ms broken_since; /* 0: not broken */
   duration_ms probe_pause;
@@ -139,7 +143,8 @@ enum request_kind {
   REQUEST_FEATURES,
   REQUEST_FETCH,
   REQUEST_PUBLISH,
-  REQUEST_LINK /* a GET of the task for a fresh link */
+  REQUEST_DELETE, /* of a task that a person wants cancelled */
+  REQUEST_LINK    /* a GET of the task for a fresh link */
 };
 
 struct request {
@@ -201,8 +206,12 @@ struct core {
     batch_id id;
     const char *key;
     bool worked_on;
+    struct batch_record rec;
   } * batches;
   int32_t batch_count;
+
+  int32_t *wished; /* jobs that a person wants cancelled as soon as may be: cancel.c */
+  int32_t wished_count, wished_room;
 
   struct request *requests;
   int32_t request_count, request_room;
@@ -270,6 +279,9 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
              const char *advice);
 /* Back to the queue, at once or at rec.again. */
 void job_requeue(struct core *core, struct job *job);
+/* Where a queued job of this run stands: nowhere while it or its batch is paused. */
+void job_place_queued(struct core *core, struct job *job);
+bool job_is_paused(const struct core *core, const struct job *job);
 void jobs_wake(struct core *core); /* delayed ones whose time has come */
 struct job *job_by_id(struct core *core, job_id id);
 
@@ -280,6 +292,9 @@ void account_mark_lost(struct core *core, struct account *account, const char *r
 void token_mark_lost(struct core *core, token_index token, const char *reason);
 void account_mark_empty(struct core *core, struct account *account, const char *reason);
 void account_mark_broken(struct core *core, struct account *account, const char *reason);
+/* By a person, until a person resumes it. */
+void account_pause(struct core *core, struct account *account, const char *why);
+void account_resume(struct core *core, struct account *account);
 void account_mark_ready(struct core *core, struct account *account);
 /* Outcomes that speak of the account or its token whatever the call was. True: it was one. */
 bool account_on_outcome(struct core *core, struct account *account, const struct outcome *outcome);
@@ -393,6 +408,22 @@ void retry_after_failure(struct core *core, struct job *job, struct attempt *att
                          const char *cause);
 duration_ms retry_backoff(struct core *core, duration_ms *pause, duration_ms first,
                           duration_ms most);
+
+/* ---- control.c: what a person orders ---- */
+void control_on_event(struct core *core, const struct control *control);
+
+/* ---- cancel.c: jobs that a person wants cancelled ---- */
+/* At once where no task can be. */
+void cancel_now(struct core *core, struct job *job);
+/* Kept in mind, and carried out as soon as it is known to what. */
+void cancel_wish(struct core *core, struct job *job);
+void cancel_remember(struct core *core, struct job *job); /* a wish that was loaded */
+void cancel_wake(struct core *core);
+/* Its task was looked at just now and is still in flight. */
+void cancel_task(struct core *core, struct attempt *attempt);
+void cancel_done(struct core *core, struct attempt *attempt);
+void cancel_on_answer(struct core *core, const struct request *request,
+                      const struct answer *answer);
 
 /* ---- schedule.c: fills the slots at the end of each step ---- */
 void schedule_fill(struct core *core);

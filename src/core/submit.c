@@ -24,6 +24,7 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   job->account = account_place(core, account);
   job->rec.account = account->email;
   job->rec.result = submit_result_path(core, job, account);
+  job->rec.renewed = false;
   if (job->rec.attempts == 0) core->begun++;
   struct attempt *attempt = attempt_add(core, job, account);
   job_move(core, job, JOB_SUBMITTING);
@@ -71,7 +72,7 @@ static void not_begun(struct core *core, const struct job *job) {
 static void back_ahead(struct core *core, struct job *job, struct account *account) {
   job_move(core, job, JOB_QUEUED);
   job->attempt = NONE;
-  if (account_usable(account))
+  if (account_usable(account) && !job_is_paused(core, job))
     job_place_ahead(core, job, account_place(core, account));
   else
     job_requeue(core, job);

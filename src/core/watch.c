@@ -149,6 +149,10 @@ static void hold_task(struct core *core, struct attempt *attempt, const char *wh
 
 /* A known task is never 'not there': look again, and after the settle time a person must tell. */
 static void not_there(struct core *core, struct attempt *attempt, const char *why) {
+  if (attempt->delete_sent) { /* by our own doing, though its answer was lost */
+    cancel_done(core, attempt);
+    return;
+  }
   if (attempt->lost_since == 0) attempt->lost_since = core->now;
   if (core->now >= attempt->lost_since + settle_time(core))
     hold_task(core, attempt, why);
@@ -227,6 +231,10 @@ void watch_see(struct core *core, struct attempt *attempt, const struct task_vie
     ended_failed(core, attempt, task);
     break;
   case TASK_CANCELLED:
+    if (core->jobs[attempt->job].rec.cancel_wanted) {
+      cancel_done(core, attempt);
+      break;
+    }
     attempt_close(core, attempt, ATTEMPT_CANCELLED, "cancelled by others");
     job_end(core, &core->jobs[attempt->job], JOB_CANCELLED, "its task was cancelled by others",
             "`nightshift retry` submits it again");
@@ -326,10 +334,12 @@ void watch_on_task(struct core *core, const struct request *request, const struc
   if (attempt->rec.state != ATTEMPT_ACCEPTED) return;
   attempt->get_at = core->now + core->options.poll_high;
   const struct outcome *outcome = &answer->outcome;
-  if (outcome->kind == OUTCOME_OK && answer->task_count == 1)
+  if (outcome->kind == OUTCOME_OK && answer->task_count == 1) {
     watch_see(core, attempt, &answer->tasks[0]);
-  else if (outcome->kind == OUTCOME_NOT_FOUND || outcome->kind == OUTCOME_EXPIRED ||
-           outcome->kind == OUTCOME_BAD_REQUEST)
+    if (attempt->rec.state == ATTEMPT_ACCEPTED && task_status_in_flight(answer->tasks[0].status))
+      cancel_task(core, attempt);
+  } else if (outcome->kind == OUTCOME_NOT_FOUND || outcome->kind == OUTCOME_EXPIRED ||
+             outcome->kind == OUTCOME_BAD_REQUEST)
     not_there(core, attempt, "the service no longer knows the task that it gave us");
   else
     (void)account_on_outcome(core, account, outcome);

@@ -23,9 +23,10 @@ static const unsigned allowed[JOB_STATE_COUNT] = {
         TO(JOB_DOWNLOADING) | TO(JOB_QUEUED) | TO(JOB_MODERATED) | TO(JOB_HELD) | GIVEN_UP,
     [JOB_DOWNLOADING] = TO(JOB_SUCCEEDED) | TO(JOB_FAILED) | TO(JOB_HELD) |
                         TO(JOB_RUNNING), /* after a restart the result's link must be asked for */
-    /* the ends: only a person's retry leads out of them */
-    [JOB_SUCCEEDED] = 0,
-    [JOB_FAILED] = TO(JOB_QUEUED) | TO(JOB_RUNNING),
+    /* the ends: only a person leads out of them, by retry and cancel; out of success only by
+     * ordering to pay again */
+    [JOB_SUCCEEDED] = TO(JOB_QUEUED),
+    [JOB_FAILED] = TO(JOB_QUEUED) | TO(JOB_RUNNING) | TO(JOB_CANCELLED),
     [JOB_MODERATED] = TO(JOB_QUEUED),
     [JOB_CANCELLED] = TO(JOB_QUEUED) | TO(JOB_RUNNING),
     [JOB_HELD] = TO(JOB_QUEUED) | TO(JOB_RUNNING) | TO(JOB_CANCELLED),
