@@ -59,7 +59,7 @@ void token_mark_lost(struct core *core, token_index token, const char *reason) {
 
 void account_mark_empty(struct core *core, struct account *account, const char *reason) {
   if (account->state == ACCOUNT_EMPTY || account->state == ACCOUNT_LOST) return;
-  account->probe_at = core->now + EMPTY_PROBE_MS;
+  account->probe_at = core->now; /* what is left now is what a rise is measured by */
   leave_service(core, account, ACCOUNT_EMPTY, reason, LOG_WARN, LOG_ACCOUNT_EMPTY);
 }
 
@@ -184,7 +184,7 @@ void account_on_features(struct core *core, struct account *account, const struc
   account->credits = answer->credits;
   account_save(core, account);
   /* Only a rise says that it can pay again: a few credits may be left that were too few. */
-  if (account->state == ACCOUNT_EMPTY && answer->credits > 0 &&
-      (before < 0 || answer->credits > before))
+  if (account->state == ACCOUNT_EMPTY && answer->credits > 0 && before >= 0 &&
+      answer->credits > before)
     account_mark_ready(core, account);
 }

@@ -114,6 +114,11 @@ void upload_forget(struct core *core, int32_t clip, int32_t account) {
   upload->state = UPLOAD_NONE;
   upload->asset_id = NULL;
   save(core, &core->accounts[account], &core->clips[clip], upload);
+  struct account *entry = &core->accounts[account];
+  for (int32_t i = entry->ahead_count; i-- > 0;) { /* those that were bound to it need it again */
+    struct job *job = &core->jobs[entry->ahead[i]];
+    if (job->clip == clip && job->rec.state == JOB_QUEUED) job_requeue(core, job);
+  }
 }
 
 static void uploaded(struct core *core, struct account *account, const struct request *request,
