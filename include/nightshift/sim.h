@@ -77,6 +77,7 @@ struct sim_task_truth {
   bool explore;
   time_ms created, started, ended; /* 0: not yet */
   const char *status;
+  const char *reason; /* FAILED: the error's reason; NULL: none */
   double credits;
 };
 size_t sim_service_task_count(const struct sim_service *service);

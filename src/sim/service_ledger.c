@@ -54,6 +54,10 @@ size_t sim_service_task_count(const struct sim_service *service) {
   return service->task_count;
 }
 
+static const char *reason_of(const struct sim_task *task) {
+  return task->state == STATE_FAILED && task->failure != NULL ? task->failure->reason : NULL;
+}
+
 struct sim_task_truth sim_service_task(const struct sim_service *service, size_t index) {
   CHECK(index < service->task_count);
   const struct sim_task *task = &service->tasks[index];
@@ -70,6 +74,7 @@ struct sim_task_truth sim_service_task(const struct sim_service *service, size_t
                                  .started = task->run_at,
                                  .ended = task->ended,
                                  .status = sim_task_status(task),
+                                 .reason = reason_of(task),
                                  .credits = task->credits};
 }
 

@@ -1,0 +1,109 @@
+/* The checker's own memory, and what the checker*.c files share. Everyone else: sim/checker.h. */
+#ifndef SIM_CHECKER_PARTS_H
+#define SIM_CHECKER_PARTS_H
+
+#include "nightshift/store.h"
+#include "sim/checker.h"
+#include "util/map.h"
+
+/* A submission as it left the client. */
+struct paper {
+  size_t job;
+  size_t account;
+  bool refused; /* the service's reply said so, and reached the client */
+  bool flagged; /* the refusal was moderation's */
+};
+
+/* A row of the state as it was acknowledged, and as a group not yet acknowledged has it. */
+struct row {
+  uint64_t known, coming;
+  bool is_known, is_coming;
+  enum attempt_state attempt,
+      attempt_coming;       /* rows of attempts; and whose they are: an id whose */
+  uint64_t ref, ref_coming; /* group was lost is given again */
+};
+
+struct job_truth {
+  enum job_state state;
+  int published;
+  int64_t events;
+};
+
+struct account_truth {
+  int64_t paper;     /* the submission on the wire, -1 */
+  time_ms refused;   /* when it last said 429; 0: never */
+  time_ms penniless; /* when it last said that credits are short */
+  time_ms unwell;    /* when it last answered 596 */
+  time_ms well;      /* when a list of it last came in */
+  time_ms asked;     /* when it was last asked anything */
+  time_ms gone;      /* when it last refused the account as such */
+  bool listed;       /* a list of it came in, in this process */
+};
+
+struct checker {
+  const struct fault_plan *plan;
+  struct world *world;
+  const struct sim_service *service;
+  char complaint[600];
+  bool failed;
+  struct paper *papers;
+  size_t paper_count, paper_room;
+  struct map by_ref;   /* to papers */
+  struct map attempts; /* ref to row */
+  struct map keys;     /* key of a row to its place in rows */
+  struct row *rows;
+  size_t row_count, row_room;
+  size_t *coming; /* rows of the group under way */
+  size_t coming_count, coming_room;
+  bool under_way;
+  struct map tasks; /* ref to the place in `made`, of the last task that bears it */
+  struct made *made;
+  size_t task_count, made_room; /* tasks of the service seen so far */
+  struct job_truth *jobs;
+  struct account_truth *accounts;
+  bool stopped, network_up;
+  int64_t moments, moments_then, steps_then;
+  int64_t paid_again;
+  duration_ms behind_since; /* since when the deadline lies in the past; -1: it does not */
+};
+
+/* A task of the service; tasks of one reference are chained. */
+struct made {
+  int64_t before; /* another with the same reference, -1 */
+};
+
+void checker_complain(struct checker *checker, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+time_ms checker_now(const struct checker *checker);
+/* NO_SUCH when it is none of ours. */
+#define NO_SUCH SIZE_MAX
+size_t checker_account(const struct checker *checker, const char *email, size_t length);
+/* Of a reference "ns1:BATCH:JOB:RANDOM". */
+size_t checker_job_of_ref(const struct checker *checker, const char *ref);
+
+/* ---- checker_state.c: what the store acknowledged ---- */
+void checker_committing(struct checker *checker, const struct world_moment *moment);
+void checker_committed(struct checker *checker, const struct world_moment *moment);
+void checker_compare(struct checker *checker, struct store *store);
+/* Of the attempt with this reference; false: none is acknowledged. */
+bool checker_attempt(const struct checker *checker, const char *ref, enum attempt_state *state);
+
+/* ---- checker_truth.c: submissions against tasks ---- */
+void checker_sent(struct checker *checker, const struct world_moment *moment);
+void checker_answered(struct checker *checker, const struct world_moment *moment);
+void checker_attempt_changed(struct checker *checker, const struct attempt_record *attempt);
+void checker_job_changed(struct checker *checker, const struct job_record *job);
+void checker_refresh(struct checker *checker);
+/* How many tasks of this reference there are or will be; of those, `alive` did not fail by a fault
+ * of the service's own. */
+struct task_tally {
+  int all, alive, succeeded, cancelled, moderated, failed;
+};
+struct task_tally checker_tally(struct checker *checker, const char *ref);
+struct task_tally checker_tally_job(struct checker *checker, size_t job);
+
+/* ---- checker_why.c: reasons and pace ---- */
+void checker_look_at_jobs(struct checker *checker);
+void checker_look_at_pace(struct checker *checker);
+
+#endif

@@ -1,0 +1,102 @@
+/* What a seed does to a run: the world it plays in (accounts, jobs, the service's ways) and all
+ * that goes wrong there. Drawn once, before the run; changes nothing by itself (sim/soak.c does).
+ */
+#ifndef SIM_FAULT_H
+#define SIM_FAULT_H
+
+#include "sim/scenario.h"
+#include "sim/world.h"
+#include "util/prng.h"
+
+/* Survived means: nothing paid twice, nothing lost, every job ends or is held with evidence. The
+ * faults of calls and of tasks are the service's own (sim/scenario.h: SIM_FAULTS, SIM_FAILURES). */
+#define HAZARDS(X)                                                                                 \
+  X(HAZARD_LATE_TASK, "task created after the connection was cut")                                 \
+  X(HAZARD_LISTING_LAG, "lists that lag")                                                          \
+  X(HAZARD_NO_REFS, "lists without references")                                                    \
+  X(HAZARD_CAPACITY, "capacity changed")                                                           \
+  X(HAZARD_BROKEN, "session broken")                                                               \
+  X(HAZARD_SUSPENDED, "account suspended")                                                         \
+  X(HAZARD_CREDITS, "credits run out")                                                             \
+  X(HAZARD_OTHERS, "tasks of others")                                                              \
+  X(HAZARD_NETWORK, "network away")                                                                \
+  X(HAZARD_SLEEP, "laptop asleep")                                                                 \
+  X(HAZARD_COMMIT_FULL, "state: disk full")                                                        \
+  X(HAZARD_COMMIT_ERROR, "state: commit fails")                                                    \
+  X(HAZARD_COMMIT_UNKNOWN, "state: commit done, error told")                                       \
+  X(HAZARD_FETCH, "download fails")                                                                \
+  X(HAZARD_CUT_WHOLE, "reply cut that looks whole")                                                \
+  X(HAZARD_ASSETS_GONE, "uploads deleted by others")                                               \
+  X(HAZARD_TASK_GONE, "task cancelled or deleted by others")                                       \
+  X(HAZARD_FILE_APPEARS, "another file at the output")                                             \
+  X(HAZARD_UNNAMED, "account taken out of the config")                                             \
+  X(HAZARD_STOP, "signal and restart")                                                             \
+  X(HAZARD_CRASH_BEFORE, "crash before a commit")                                                  \
+  X(HAZARD_CRASH_DURING, "crash during a commit")                                                  \
+  X(HAZARD_CRASH_AFTER, "crash after a commit")                                                    \
+  X(HAZARD_CRASH_BETWEEN, "crash between commits")                                                 \
+  X(HAZARD_CRASH_RECOVERY, "crash while recovering from one")
+
+enum hazard {
+#define X(name, text) name,
+  HAZARDS(X)
+#undef X
+      HAZARD_COUNT
+};
+const char *hazard_name(enum hazard hazard);
+
+/* Something done from outside at a time. */
+struct hand {
+  duration_ms at;
+  enum hazard kind;
+  duration_ms length; /* how long it lasts, where it lasts */
+  int number;
+  size_t subject; /* a job or an account */
+};
+
+/* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time. No protocol
+ * without the service's help can keep from paying twice there, so that is only counted; all else
+ * must hold. */
+enum fault_class { FAULT_WITHIN, FAULT_BEYOND };
+enum fault_class fault_class_of(uint64_t seed);
+
+struct fault_plan {
+  uint64_t seed;
+  enum fault_class class;
+  struct sim_scenario *scenario;
+  struct sim_account_plan *accounts; /* the scenario's, to be mended */
+  struct world_job *jobs;
+  size_t job_count;
+  const char **assets; /* "EMAIL NAME" of what lies there before the first process */
+  size_t asset_count;
+  struct core_options core;
+  duration_ms safety_ms; /* faults until then */
+  duration_ms bound_ms;  /* so long after, everything has ended */
+  struct hand *hands;    /* in order of time */
+  size_t hand_count;
+  int crashes_most;
+  int64_t crash_gap; /* moments between crashes: up to so many */
+  int recovery_percent;
+  int64_t drawn[HAZARD_COUNT]; /* those that are there from the beginning */
+};
+
+/* `small`: fewer accounts and jobs, for many seeds in little time. */
+struct fault_plan *fault_plan_new(uint64_t seed, bool small);
+void fault_plan_free(struct fault_plan *plan);
+/* Everything is mended: from here on the service and its accounts are as they should be. */
+void fault_plan_mend(struct fault_plan *plan);
+/* Puts the plan's assets there. */
+void fault_plan_prepare(struct fault_plan *plan, struct sim_service *service, time_ms now);
+/* One line: what was drawn. */
+void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size);
+
+/* ---- fault_service.c: the service's side ---- */
+void fault_draw_service(struct fault_plan *plan, struct prng *prng, size_t account_count);
+/* ---- what both files draw with ---- */
+static inline bool fault_chance(struct prng *prng, int percent) {
+  return prng_between(prng, 0, 99) < percent;
+}
+/* Small numbers as often as large ones. */
+int64_t fault_scale(struct prng *prng, int64_t low, int64_t high);
+
+#endif

@@ -1,0 +1,382 @@
+/* Runs one seed: pauses the world where the plan reaches in, kills and restarts its process, and
+ * gives every moment to the checker. */
+#include "sim/soak.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/checker.h"
+#include "sim/service.h"
+#include "util/check.h"
+
+#define LOOK_EVERY_MS (97 * SECOND_MS)
+#define MENDS_MOST    4 /* how often a person runs it again after all was mended */
+
+struct soak {
+  struct fault_plan *plan;
+  struct prng prng; /* what is decided on the way */
+  struct world *world;
+  struct checker *checker;
+  struct soak_result *result;
+  int64_t to_crash; /* moments until the process dies; negative: never */
+  int crashes;
+  bool crash_now, recovering, safe;
+  enum store_point point;
+  size_t next_hand;
+  duration_ms network_back; /* 0: it is there */
+  duration_ms next_look;
+};
+
+static struct world *under_way; /* for soak_trace_now */
+
+const char *soak_verdict_name(enum soak_verdict verdict) {
+#define X(name, text) text,
+  static const char *const names[] = {SOAK_VERDICTS(X)};
+#undef X
+  CHECK(verdict < SOAK_VERDICT_COUNT);
+  return names[verdict];
+}
+
+const char *soak_trace_now(void) {
+  return under_way == NULL ? "" : world_trace(under_way);
+}
+
+const char *soak_tail(const char *trace, size_t lines) {
+  const char *at = trace + strlen(trace);
+  for (size_t seen = 0; at > trace; at--)
+    if (at[-1] == '\n' && seen++ == lines) break;
+  return at;
+}
+
+/* ---- crashes ---- */
+
+static void plan_crash(struct soak *soak) {
+  const struct fault_plan *plan = soak->plan;
+  soak->recovering = false;
+  soak->to_crash = -1;
+  if (soak->crashes >= plan->crashes_most) return;
+  soak->recovering = soak->crashes > 0 && fault_chance(&soak->prng, plan->recovery_percent);
+  soak->to_crash = soak->recovering
+                       ? prng_between(&soak->prng, 1, 30)
+                       : fault_scale(&soak->prng, 1, plan->crash_gap < 1 ? 1 : plan->crash_gap);
+}
+
+static bool is_countable(enum world_moment_kind kind) {
+  return kind == WORLD_COMMITTING || kind == WORLD_COMMITTED || kind == WORLD_SENT ||
+         kind == WORLD_ANSWERED;
+}
+
+static bool watch(void *context, const struct world_moment *moment) {
+  struct soak *soak = context;
+  if (soak->checker == NULL) return false;
+  checker_moment(soak->checker, moment);
+  if (checker_complaint(soak->checker) != NULL) return true;
+  if (soak->safe || soak->to_crash < 0 || !is_countable(moment->kind)) return false;
+  if (--soak->to_crash > 0) return false;
+  soak->crash_now = true;
+  soak->point = (enum store_point)prng_between(&soak->prng, STORE_BEFORE, STORE_AFTER);
+  world_die(soak->world);
+  return true;
+}
+
+static void crash(struct soak *soak, bool in_commit) {
+  static const enum hazard kinds[] = {HAZARD_CRASH_BEFORE, HAZARD_CRASH_DURING, HAZARD_CRASH_AFTER};
+  duration_ms after = fault_chance(&soak->prng, 60)
+                          ? prng_between(&soak->prng, 1, 2 * SECOND_MS)
+                          : fault_scale(&soak->prng, SECOND_MS, 4 * HOUR_MS);
+  soak->result->hazards[in_commit ? kinds[soak->point] : HAZARD_CRASH_BETWEEN]++;
+  soak->result->hazards[HAZARD_CRASH_RECOVERY] += soak->recovering;
+  soak->crashes++;
+  soak->crash_now = false;
+  world_crash(soak->world, soak->point, after);
+  checker_restarted(soak->checker);
+  plan_crash(soak);
+}
+
+/* ---- hands ---- */
+
+static void set_network(struct soak *soak, bool up) {
+  world_set_network(soak->world, up);
+  checker_network(soak->checker, up);
+}
+
+static void fail_commits(struct soak *soak, const struct hand *hand) {
+  bool full = hand->kind == HAZARD_COMMIT_FULL;
+  store_memory_fail_next(world_store(soak->world), full ? ERR_FULL : ERR_IO, hand->number,
+                         hand->kind == HAZARD_COMMIT_UNKNOWN ? STORE_AFTER : STORE_BEFORE);
+}
+
+static void fail_fetches(struct soak *soak, const struct hand *hand) {
+  static const enum fetch_result results[] = {FETCH_EXPIRED, FETCH_FAILED, FETCH_LENGTH,
+                                              FETCH_FULL};
+  world_fail_fetches(soak->world, results[prng_between(&soak->prng, 0, 3)], hand->number);
+}
+
+static void cut_whole(struct soak *soak, const struct hand *hand) {
+  static const struct {
+    enum call_kind kind;
+    const char *before;
+  } cuts[] = {{CALL_LIST_TASKS, "\"status\""},  {CALL_LIST_TASKS, "\"taskId\""},
+              {CALL_SUBMIT, "\"taskId\""},      {CALL_SUBMIT, "\"status\""},
+              {CALL_SCHEDULER, "\"replyRef\""}, {CALL_GET_TASK, "\"artifacts\""}};
+  static const int most = 12; /* what the world takes */
+  size_t which = (size_t)prng_between(&soak->prng, 0, 5);
+  duration_ms until = world_now(soak->world) + hand->length;
+  if (soak->result->hazards[HAZARD_CUT_WHOLE] >= most) return;
+  if (until > soak->plan->safety_ms) until = soak->plan->safety_ms;
+  world_rewrite(soak->world, cuts[which].kind, cuts[which].before, NULL, until);
+}
+
+static const char *output_of(const struct soak *soak, size_t job, char *path, size_t size) {
+  snprintf(path, size, "/out/%s.mp4", soak->plan->jobs[job].name);
+  return path;
+}
+
+/* False: it had nothing to do here. */
+static bool reach_in(struct soak *soak, const struct hand *hand) {
+  struct world *world = soak->world;
+  char path[300];
+  switch (hand->kind) {
+  case HAZARD_NETWORK:
+    set_network(soak, false);
+    soak->network_back = world_now(world) + hand->length;
+    return true;
+  case HAZARD_SLEEP:
+    world_sleep(world, hand->length, fault_chance(&soak->prng, 50));
+    return true;
+  case HAZARD_COMMIT_FULL:
+  case HAZARD_COMMIT_ERROR:
+  case HAZARD_COMMIT_UNKNOWN:
+    fail_commits(soak, hand);
+    return true;
+  case HAZARD_FETCH:
+    fail_fetches(soak, hand);
+    return true;
+  case HAZARD_CUT_WHOLE:
+    cut_whole(soak, hand);
+    return true;
+  case HAZARD_ASSETS_GONE:
+    return soak->plan->jobs[hand->subject].clip != NULL &&
+           world_delete_assets(world, hand->subject);
+  case HAZARD_TASK_GONE:
+    return world_delete_task(world, hand->subject);
+  case HAZARD_FILE_APPEARS:
+    if (world_published(world, hand->subject) > 0) return false;
+    world_put_file(world, output_of(soak, hand->subject, path, sizeof path));
+    return true;
+  case HAZARD_UNNAMED:
+    if (soak->plan->scenario->account_count < 2 || hand->subject == 0) return false;
+    world_name_account(world, soak->plan->accounts[hand->subject].email, false);
+    return true;
+  case HAZARD_STOP:
+    if (world_core(world) == NULL) return false;
+    world_stop(world);
+    checker_stopped(soak->checker);
+    return true;
+  case HAZARD_LATE_TASK:
+  case HAZARD_LISTING_LAG:
+  case HAZARD_NO_REFS:
+  case HAZARD_CAPACITY:
+  case HAZARD_BROKEN:
+  case HAZARD_SUSPENDED:
+  case HAZARD_CREDITS:
+  case HAZARD_OTHERS:
+  case HAZARD_CRASH_BEFORE:
+  case HAZARD_CRASH_DURING:
+  case HAZARD_CRASH_AFTER:
+  case HAZARD_CRASH_BETWEEN:
+  case HAZARD_CRASH_RECOVERY:
+  case HAZARD_COUNT:
+    break;
+  }
+  CHECK_UNREACHABLE();
+}
+
+static void do_due(struct soak *soak, bool running) {
+  duration_ms now = world_now(soak->world);
+  if (soak->network_back != 0 && now >= soak->network_back) {
+    set_network(soak, true);
+    soak->network_back = 0;
+  }
+  while (soak->next_hand < soak->plan->hand_count &&
+         soak->plan->hands[soak->next_hand].at <= world_now(soak->world)) {
+    const struct hand *hand = &soak->plan->hands[soak->next_hand++];
+    if (hand->kind == HAZARD_STOP && !running) continue;
+    if (reach_in(soak, hand)) soak->result->hazards[hand->kind]++;
+  }
+  if (now >= soak->next_look) {
+    if (running) checker_look(soak->checker);
+    soak->next_look = now + LOOK_EVERY_MS;
+  }
+}
+
+/* ---- the two phases ---- */
+
+static duration_ms nearest(duration_ms a, duration_ms b) {
+  return a < b ? a : b;
+}
+
+static duration_ms next_pause(const struct soak *soak, duration_ms end) {
+  duration_ms at = nearest(end, soak->next_look);
+  if (soak->next_hand < soak->plan->hand_count)
+    at = nearest(at, soak->plan->hands[soak->next_hand].at);
+  if (soak->network_back != 0) at = nearest(at, soak->network_back);
+  return at;
+}
+
+static bool in_commit(const struct soak *soak) {
+  return checker_in_commit(soak->checker);
+}
+
+/* Until the process ends, dies, or it is time for a hand. The status of a run that ended, or -1. */
+static int go_on(struct soak *soak, duration_ms end) {
+  bool is_new = world_core(soak->world) == NULL;
+  int status = world_run(soak->world, next_pause(soak, end));
+  soak->result->processes += is_new;
+  if (checker_complaint(soak->checker) != NULL) return -1;
+  if (soak->crash_now) {
+    crash(soak, in_commit(soak));
+    return -1;
+  }
+  if (status >= 0) {
+    checker_exited(soak->checker, status);
+    checker_restarted(soak->checker);
+  }
+  return status;
+}
+
+/* True: every job has ended and the program has said so. */
+static bool safety_phase(struct soak *soak) {
+  duration_ms end = soak->plan->safety_ms;
+  while (world_now(soak->world) < end && checker_complaint(soak->checker) == NULL) {
+    int status = go_on(soak, end);
+    if (status == 0 || status == 1) return true;
+    if (status >= 0) /* run again some time later */
+      world_sleep(soak->world, fault_scale(&soak->prng, SECOND_MS, HOUR_MS), false);
+    do_due(soak, status < 0);
+  }
+  return false;
+}
+
+static void stop_faults(struct soak *soak) {
+  soak->safe = true;
+  soak->next_hand = soak->plan->hand_count;
+  soak->network_back = 0;
+  set_network(soak, true);
+  world_fail_fetches(soak->world, FETCH_FAILED, 0);
+  store_memory_fail_next(world_store(soak->world), ERR_IO, 0, STORE_BEFORE);
+  for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
+    world_name_account(soak->world, soak->plan->accounts[i].email, true);
+  fault_plan_mend(soak->plan);
+}
+
+static bool liveness_phase(struct soak *soak) {
+  duration_ms end = soak->plan->safety_ms + soak->plan->bound_ms;
+  int mends = 0;
+  if (world_now(soak->world) > soak->plan->safety_ms)
+    end = world_now(soak->world) + soak->plan->bound_ms;
+  stop_faults(soak);
+  while (world_now(soak->world) < end && checker_complaint(soak->checker) == NULL) {
+    int status = go_on(soak, end);
+    if (status == 0 || status == 1) return true;
+    if (status >= 0) {
+      if (++mends > MENDS_MOST) return false;
+      world_sleep(soak->world, MINUTE_MS, false);
+    }
+    do_due(soak, status < 0);
+  }
+  return false;
+}
+
+/* ---- the whole ---- */
+
+static void tell_unended(struct soak *soak, char *text, size_t size) {
+  size_t used = (size_t)snprintf(text, size, "not ended in time:");
+  for (size_t i = 0; i < soak->plan->job_count && used < size; i++) {
+    enum job_state state = checker_job_state(soak->checker, i);
+    char why[300] = "";
+    if (job_state_ended(state)) continue;
+    if (world_core(soak->world) != NULL) {
+      struct wait wait = world_job_why(soak->world, i);
+      wait_describe(&wait, why, sizeof why);
+    }
+    used += (size_t)snprintf(text + used, size - used, " %s=%s, %s;", soak->plan->jobs[i].name,
+                             job_state_name(state), why);
+  }
+}
+
+static void judge(struct soak *soak, bool ended) {
+  struct soak_result *result = soak->result;
+  if (ended) checker_finish(soak->checker);
+  const char *complaint = checker_complaint(soak->checker);
+  if (complaint != NULL) {
+    result->verdict = SOAK_SAFETY;
+    snprintf(result->text, sizeof result->text, "%s", complaint);
+  } else if (!ended) {
+    result->verdict = SOAK_LIVENESS;
+    tell_unended(soak, result->text, sizeof result->text);
+  }
+}
+
+static void count(struct soak *soak) {
+  struct soak_result *result = soak->result;
+  const struct sim_service *service = world_service(soak->world);
+  const struct sim_scenario *scenario = soak->plan->scenario;
+  for (size_t i = 0; i < scenario->fault_count; i++) {
+    result->faults[scenario->faults[i].kind] += service->fault_struck[i];
+    if (scenario->faults[i].late > 0) result->hazards[HAZARD_LATE_TASK] += service->fault_struck[i];
+  }
+  for (size_t i = 0; i < scenario->failure_count; i++)
+    result->failures[scenario->failures[i].kind] += service->failure_struck[i];
+  for (int i = 0; i < HAZARD_COUNT; i++)
+    result->hazards[i] += soak->plan->drawn[i];
+  for (size_t i = 0; i < soak->plan->job_count; i++)
+    result->jobs[checker_job_state(soak->checker, i)]++;
+  result->simulated_ms = world_now(soak->world);
+  result->steps = world_steps(soak->world);
+  result->paid_again = checker_paid_again(soak->checker);
+  result->accounts = scenario->account_count;
+  result->trace = strdup(world_trace(soak->world));
+  CHECK(result->trace != NULL && "out of memory");
+  result->trace_hash = hash_bytes(result->trace, strlen(result->trace));
+}
+
+static void prepare(void *context, struct sim_service *service, time_ms now) {
+  struct soak *soak = context;
+  fault_plan_prepare(soak->plan, service, now);
+}
+
+void soak_run(const struct soak_options *options, struct soak_result *result) {
+  struct soak soak = {.result = result, .plan = fault_plan_new(options->seed, options->small)};
+  *result = (struct soak_result){0};
+  result->class = soak.plan->class;
+  fault_plan_describe(soak.plan, result->described, sizeof result->described);
+  prng_init(&soak.prng, options->seed ^ UINT64_C(0x5eed));
+  struct world_options world = {.scenario = soak.plan->scenario,
+                                .token = soak.plan->scenario->tokens[0],
+                                .seed = prng_next(&soak.prng),
+                                .jobs = soak.plan->jobs,
+                                .job_count = soak.plan->job_count,
+                                .core = soak.plan->core,
+                                .trace_debug = options->trace_debug,
+                                .watcher = watch,
+                                .context = &soak,
+                                .prepare = prepare};
+  plan_crash(&soak);
+  under_way = soak.world = world_new(&world);
+  soak.checker = checker_new(soak.plan);
+  checker_begin(soak.checker, soak.world);
+  bool ended = safety_phase(&soak) || liveness_phase(&soak);
+  judge(&soak, ended);
+  count(&soak);
+  under_way = NULL;
+  checker_free(soak.checker);
+  world_free(soak.world);
+  fault_plan_free(soak.plan);
+}
+
+void soak_result_release(struct soak_result *result) {
+  free(result->trace);
+  result->trace = NULL;
+}
