@@ -41,3 +41,25 @@ start_simulator scenario.yaml
 run --overwrite batch.yaml
 expect_status 0
 expect_whole batch.yaml 3
+
+# One that appears while its job still waits: the job ends without being paid for.
+stop_simulator
+sed -i 's/capacity: 2/capacity: 1/g' scenario.yaml
+start_simulator scenario.yaml
+rm -rf state.db* out
+make_clips 5
+start_run batch.yaml
+wait_until at_least 2 accepted
+status_json batch.yaml
+waiting=0
+while read -r file; do
+  mkdir -p out
+  printf 'mine\n' >"$file"
+  waiting=$((waiting + 1))
+done < <(jq -r '.jobs[] | select(.state == "queued" or .state == "uploading") | .output' status.json)
+await "$run_pid"
+expect_status 1
+expect_least "jobs that waited" 2 "$waiting"
+expect_paid $((5 - waiting))
+expect_same "files of mine" "$waiting" "$(grep -lx mine out/*.mp4 | wc -l)"
+expect_no_parts
