@@ -141,6 +141,7 @@ void checker_restarted(struct checker *checker) {
 
 void checker_network(struct checker *checker, bool up) {
   checker->network_up = up;
+  checker->network_changed = checker_now(checker);
 }
 
 void checker_stopped(struct checker *checker) {

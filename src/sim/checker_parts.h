@@ -62,6 +62,7 @@ struct checker {
   struct job_truth *jobs;
   struct account_truth *accounts;
   bool stopped, network_up;
+  time_ms network_changed; /* 0: never */
   int64_t moments, moments_then, steps_then;
   int64_t paid_again;
   duration_ms behind_since; /* since when the deadline lies in the past; -1: it does not */

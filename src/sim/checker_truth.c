@@ -226,6 +226,12 @@ static bool says_no(const struct wire_reply *reply) {
   return false;
 }
 
+/* One that was cut ends in the middle. */
+static bool looks_whole(const struct wire_reply *reply) {
+  char last = reply->body_bytes == 0 ? '\0' : reply->body[reply->body_bytes - 1];
+  return last == ']' || last == '}';
+}
+
 static void note_account(struct checker *checker, struct account_truth *truth,
                          const struct world_moment *moment) {
   time_ms now = checker_now(checker);
@@ -235,7 +241,7 @@ static void note_account(struct checker *checker, struct account_truth *truth,
   if (reply->status == 412) truth->penniless = now;
   if (reply->status == 596) truth->unwell = now;
   if (reply->status == 401 || reply->status == 404) truth->gone = now;
-  if (moment->call->kind != CALL_LIST_TASKS || reply->status != 200) return;
+  if (moment->call->kind != CALL_LIST_TASKS || reply->status != 200 || !looks_whole(reply)) return;
   truth->listed = true;
   truth->well = now;
 }

@@ -55,7 +55,7 @@ static bool account_is_so(const struct checker *checker, size_t place, const str
   case WAIT_BROKEN:
     return truth->unwell >= truth->well && truth->unwell != 0 &&
            (lately(checker, truth->unwell) || lately(checker, truth->asked) ||
-            !checker->network_up);
+            !checker->network_up || lately(checker, checker->network_changed));
   case WAIT_EMPTY:
     return truth->penniless != 0;
   case WAIT_LOST:

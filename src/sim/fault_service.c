@@ -41,7 +41,12 @@ static void draw_rule(struct fault_plan *plan, struct prng *prng, struct sim_fau
                                   .body = bodies[prng_between(prng, 0, 2)],
                                   .status = statuses[prng_between(prng, 0, 5)],
                                   .cut_at = prng_unit(prng) * 0.99};
-  if (fault_chance(prng, 15)) {
+  if (fault_chance(prng, 20)) { /* what the whole protocol is for */
+    static const enum sim_fault losses[] = {FAULT_LOST_AFTER, FAULT_5XX_AFTER, FAULT_HANG_AFTER,
+                                            FAULT_CUT};
+    rule->kind = losses[prng_between(prng, 0, 3)];
+    rule->call = SIM_SUBMIT;
+  } else if (fault_chance(prng, 15)) {
     rule->kind = fault_chance(prng, 50) ? FAULT_429_QUEUE : FAULT_429_RUNWAY;
     rule->call = SIM_SUBMIT;
   }
@@ -57,12 +62,13 @@ static bool loses_reply(enum sim_fault kind) {
          kind == FAULT_CUT;
 }
 
-/* The task comes into being after our connection was cut, and is listed within the settle time. */
-static void draw_late(struct fault_plan *plan, struct prng *prng, struct sim_fault_rule *rule) {
+/* The task comes into being after our connection was cut, and is listed within the settle time; or,
+ * where that is the seed's point, long after. */
+static duration_ms draw_late(const struct fault_plan *plan, struct prng *prng) {
   duration_ms room = SETTLE_MS - plan->scenario->listing_lag;
-  if (rule->call != SIM_SUBMIT || !loses_reply(rule->kind) || !fault_chance(prng, 50)) return;
-  if (room < SECOND_MS) return;
-  rule->late = fault_chance(prng, 20) ? room : fault_scale(prng, 100, room);
+  if (plan->class == FAULT_BEYOND) return prng_between(prng, SECOND_MS, 15 * MINUTE_MS);
+  if (room < SECOND_MS) return 0;
+  return fault_chance(prng, 20) ? room : fault_scale(prng, 100, room);
 }
 
 static void draw_rules(struct fault_plan *plan, struct prng *prng) {
@@ -70,7 +76,8 @@ static void draw_rules(struct fault_plan *plan, struct prng *prng) {
   struct sim_fault_rule *rules = NEW_ARRAY(plan, count, struct sim_fault_rule);
   for (size_t i = 0; i < count; i++) {
     draw_rule(plan, prng, &rules[i]);
-    draw_late(plan, prng, &rules[i]);
+    if (rules[i].call == SIM_SUBMIT && loses_reply(rules[i].kind) && fault_chance(prng, 70))
+      rules[i].late = draw_late(plan, prng);
   }
   plan->scenario->faults = rules;
   plan->scenario->fault_count = count;
