@@ -67,7 +67,7 @@ void scn_diff(const char *expected, const char *actual);
 /* ---- scn_run.c ---- */
 struct scn_call {
   enum call_kind kind;
-  const char *email;
+  const char *email, *job; /* NULL: none */
   duration_ms at;
 };
 struct scn_night {

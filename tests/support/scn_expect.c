@@ -96,15 +96,19 @@ static void expect_uploads(struct scn_night *night, const struct scn_line *line)
   compare(night, line, 2, totals_of(night).uploads);
 }
 
-/* calls CALL [EMAIL] [between A and B] [at most|at least] N */
+/* calls CALL [EMAIL] [of JOB] [between A and B] [at most|at least] N */
 static void expect_calls(struct scn_night *night, const struct scn_line *line) {
-  const char *email = NULL;
+  const char *email = NULL, *job = NULL;
   duration_ms from = 0, to = TIME_NEVER;
   size_t at = 3;
   const char *next = word(line, at);
-  bool named =
-      next != NULL && !is(next, "between") && !is(next, "at") && (next[0] < '0' || next[0] > '9');
+  bool named = next != NULL && !is(next, "of") && !is(next, "between") && !is(next, "at") &&
+               (next[0] < '0' || next[0] > '9');
   if (named) email = scn_email(&night->arena, line->words[at++]);
+  if (is(word(line, at), "of")) {
+    job = word(line, at + 1);
+    at += 2;
+  }
   if (is(word(line, at), "between")) {
     from = scn_time(night->file, line, word(line, at + 1));
     to = scn_time(night->file, line, word(line, at + 3));
@@ -114,7 +118,8 @@ static void expect_calls(struct scn_night *night, const struct scn_line *line) {
   for (size_t i = 0; i < night->call_count; i++) {
     const struct scn_call *call = &night->calls[i];
     count += is(word(line, 2), call_name(call->kind)) &&
-             (email == NULL || is(call->email, email)) && call->at >= from && call->at <= to;
+             (email == NULL || is(call->email, email)) && (job == NULL || is(call->job, job)) &&
+             call->at >= from && call->at <= to;
   }
   compare(night, line, at, count);
 }

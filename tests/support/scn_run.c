@@ -23,7 +23,8 @@ static void note_call(struct scn_night *night, const struct world_moment *moment
   const struct call *call = moment->call;
   if (moment->kind == WORLD_SENT && night->call_count < SCN_CALLS_MAX)
     night->calls[night->call_count++] =
-        (struct scn_call){call->kind, arena_string(&night->arena, call->email), moment->at};
+        (struct scn_call){call->kind, arena_string(&night->arena, call->email),
+                          arena_string(&night->arena, scn_call_job(call)), moment->at};
   if (call->kind != CALL_SUBMIT) return;
   int64_t on_wire = 0;
   (void)map_get(&night->on_wire, call->email, &on_wire);
