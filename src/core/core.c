@@ -237,6 +237,7 @@ static time_ms earlier(time_ms a, time_ms b) {
  * step. */
 static time_ms account_deadline(const struct core *core, const struct account *account) {
   time_ms at = account->list_wire ? TIME_NEVER : account->look_at, until;
+  if (account->state == ACCOUNT_LOST) return TIME_NEVER;
   if (account->state == ACCOUNT_EMPTY && !account->features_wire)
     at = earlier(at, account->probe_at);
   if (!account_usable(account) || core->stopping) return at;
