@@ -203,6 +203,19 @@ void checker_look(struct checker *checker) {
 
 /* ---- the end ---- */
 
+/* What was settled has to stay true to the end of the night. */
+static void check_settled(struct checker *checker) {
+  for (size_t i = 0; i < checker->paper_count && checker->plan->class == FAULT_WITHIN; i++) {
+    const char *ref = checker->by_ref.entries[i].key;
+    enum attempt_state state;
+    if (!checker_attempt(checker, ref, &state)) continue;
+    if ((state == ATTEMPT_ABSENT || state == ATTEMPT_REFUSED) &&
+        checker_tally(checker, ref).all > 0)
+      checker_complain(checker, "%s counts as %s, but made a task in the end", ref,
+                       attempt_state_name(state));
+  }
+}
+
 static void check_money(struct checker *checker) {
   for (size_t i = 0; i < checker->plan->job_count; i++) {
     struct task_tally tally = checker_tally_job(checker, i);
@@ -221,6 +234,7 @@ static void check_money(struct checker *checker) {
 void checker_finish(struct checker *checker) {
   struct sim_totals totals = sim_service_totals(checker->service);
   check_money(checker);
+  check_settled(checker);
   if (totals.refs_twice > 0) checker_complain(checker, "a reference was accepted twice");
   if (totals.most_in_flight > 0)
     checker_complain(checker, "an account had %lld tasks of ours beyond its maxJobs",

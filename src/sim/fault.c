@@ -125,9 +125,10 @@ void fault_plan_prepare(struct fault_plan *plan, struct sim_service *service, ti
 /* ---- hands ---- */
 
 static const enum hazard by_hand[] = {
-    HAZARD_NETWORK,        HAZARD_SLEEP,        HAZARD_COMMIT_FULL, HAZARD_COMMIT_ERROR,
-    HAZARD_COMMIT_UNKNOWN, HAZARD_FETCH,        HAZARD_CUT_WHOLE,   HAZARD_ASSETS_GONE,
-    HAZARD_TASK_GONE,      HAZARD_FILE_APPEARS, HAZARD_UNNAMED,     HAZARD_STOP};
+    HAZARD_HELD,        HAZARD_HELD,         HAZARD_NETWORK,        HAZARD_SLEEP,
+    HAZARD_COMMIT_FULL, HAZARD_COMMIT_ERROR, HAZARD_COMMIT_UNKNOWN, HAZARD_FETCH,
+    HAZARD_CUT_WHOLE,   HAZARD_ASSETS_GONE,  HAZARD_TASK_GONE,      HAZARD_FILE_APPEARS,
+    HAZARD_UNNAMED,     HAZARD_STOP};
 #define BY_HAND (sizeof by_hand / sizeof by_hand[0])
 
 static int earlier(const void *a, const void *b) {

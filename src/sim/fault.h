@@ -12,6 +12,7 @@
  * faults of calls and of tasks are the service's own (sim/scenario.h: SIM_FAULTS, SIM_FAILURES). */
 #define HAZARDS(X)                                                                                 \
   X(HAZARD_LATE_TASK, "task created after the connection was cut")                                 \
+  X(HAZARD_HELD, "request delivered after the connection was cut")                                 \
   X(HAZARD_LISTING_LAG, "lists that lag")                                                          \
   X(HAZARD_NO_REFS, "lists without references")                                                    \
   X(HAZARD_CAPACITY, "capacity changed")                                                           \

@@ -11,7 +11,8 @@
 #include "util/check.h"
 
 #define LOOK_EVERY_MS (97 * SECOND_MS)
-#define MENDS_MOST    4 /* how often a person runs it again after all was mended */
+#define SETTLE_LEAST  (120 * SECOND_MS) /* of the protocol */
+#define MENDS_MOST    4                 /* how often a person runs it again after all was mended */
 
 struct soak {
   struct fault_plan *plan;
@@ -21,11 +22,12 @@ struct soak {
   struct soak_result *result;
   int64_t to_crash; /* moments until the process dies; negative: never */
   int crashes;
-  bool crash_now, recovering, safe;
+  bool crash_now, recovering, safe, has_exited;
   enum store_point point;
   size_t next_hand;
   duration_ms network_back; /* 0: it is there */
   duration_ms next_look;
+  duration_ms deliver_at; /* the stuck request; 0: none is */
 };
 
 static struct world *under_way; /* for soak_trace_now */
@@ -62,6 +64,38 @@ static void plan_crash(struct soak *soak) {
                        : fault_scale(&soak->prng, 1, plan->crash_gap < 1 ? 1 : plan->crash_gap);
 }
 
+/* ---- a request that is stuck ---- */
+
+/* How late it may come, and still be listed within the settle time. */
+static duration_ms draw_delay(struct soak *soak) {
+  duration_ms room = SETTLE_LEAST - soak->plan->scenario->listing_lag;
+  if (soak->plan->class == FAULT_BEYOND) return prng_between(&soak->prng, 0, 5 * SETTLE_LEAST);
+  if (room <= 0) return 0;
+  return fault_chance(&soak->prng, 30) ? room : prng_between(&soak->prng, 0, room);
+}
+
+/* The client gives it up after a minute; often the process dies before. */
+static void get_stuck(struct soak *soak, duration_ms at) {
+  soak->deliver_at = at + MINUTE_MS + draw_delay(soak);
+  if (!soak->safe && fault_chance(&soak->prng, 60))
+    soak->to_crash = prng_between(&soak->prng, 1, 6);
+}
+
+/* A new process counts from its start: not later than its settle time allows. */
+static void hurry(struct soak *soak) {
+  duration_ms latest = world_now(soak->world) + draw_delay(soak);
+  if (soak->deliver_at > latest) soak->deliver_at = latest;
+}
+
+static void deliver(struct soak *soak) {
+  struct sim_scenario *scenario = soak->plan->scenario;
+  size_t rules = scenario->fault_count;
+  scenario->fault_count = 0; /* late it is already */
+  world_deliver(soak->world);
+  scenario->fault_count = rules;
+  soak->deliver_at = 0;
+}
+
 static bool is_countable(enum world_moment_kind kind) {
   return kind == WORLD_COMMITTING || kind == WORLD_COMMITTED || kind == WORLD_SENT ||
          kind == WORLD_ANSWERED;
@@ -72,6 +106,10 @@ static bool watch(void *context, const struct world_moment *moment) {
   if (soak->checker == NULL) return false;
   checker_moment(soak->checker, moment);
   if (checker_complaint(soak->checker) != NULL) return true;
+  if (world_holds(soak->world) && soak->deliver_at == 0) {
+    get_stuck(soak, moment->at);
+    return true;
+  }
   if (soak->safe || soak->to_crash < 0 || !is_countable(moment->kind)) return false;
   if (--soak->to_crash > 0) return false;
   soak->crash_now = true;
@@ -133,6 +171,19 @@ static const char *output_of(const struct soak *soak, size_t job, char *path, si
   return path;
 }
 
+/* What is stuck in the network arrives there, whether or not we are awake. */
+static void fall_asleep(struct soak *soak, duration_ms length) {
+  duration_ms until = world_now(soak->world) + length;
+  bool cut = fault_chance(&soak->prng, 50);
+  if (soak->deliver_at != 0 && soak->deliver_at < until) {
+    if (soak->deliver_at > world_now(soak->world))
+      world_sleep(soak->world, soak->deliver_at - world_now(soak->world), cut);
+    deliver(soak);
+  }
+  world_sleep(soak->world, until - world_now(soak->world), cut);
+  soak->next_look = world_now(soak->world) + LOOK_EVERY_MS; /* let it rub its eyes */
+}
+
 /* False: it had nothing to do here. */
 static bool reach_in(struct soak *soak, const struct hand *hand) {
   struct world *world = soak->world;
@@ -143,7 +194,7 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
     soak->network_back = world_now(world) + hand->length;
     return true;
   case HAZARD_SLEEP:
-    world_sleep(world, hand->length, fault_chance(&soak->prng, 50));
+    fall_asleep(soak, hand->length);
     return true;
   case HAZARD_COMMIT_FULL:
   case HAZARD_COMMIT_ERROR:
@@ -174,6 +225,9 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
     world_stop(world);
     checker_stopped(soak->checker);
     return true;
+  case HAZARD_HELD:
+    world_hold_submit(world);
+    return true;
   case HAZARD_LATE_TASK:
   case HAZARD_LISTING_LAG:
   case HAZARD_NO_REFS:
@@ -199,6 +253,7 @@ static void do_due(struct soak *soak, bool running) {
     set_network(soak, true);
     soak->network_back = 0;
   }
+  if (soak->deliver_at != 0 && now >= soak->deliver_at) deliver(soak);
   while (soak->next_hand < soak->plan->hand_count &&
          soak->plan->hands[soak->next_hand].at <= world_now(soak->world)) {
     const struct hand *hand = &soak->plan->hands[soak->next_hand++];
@@ -222,6 +277,7 @@ static duration_ms next_pause(const struct soak *soak, duration_ms end) {
   if (soak->next_hand < soak->plan->hand_count)
     at = nearest(at, soak->plan->hands[soak->next_hand].at);
   if (soak->network_back != 0) at = nearest(at, soak->network_back);
+  if (soak->deliver_at != 0) at = nearest(at, soak->deliver_at);
   return at;
 }
 
@@ -231,7 +287,9 @@ static bool in_commit(const struct soak *soak) {
 
 /* Until the process ends, dies, or it is time for a hand. The status of a run that ended, or -1. */
 static int go_on(struct soak *soak, duration_ms end) {
-  bool is_new = world_core(soak->world) == NULL;
+  bool is_new = world_core(soak->world) == NULL || soak->has_exited;
+  if (is_new && soak->deliver_at != 0) hurry(soak);
+  soak->has_exited = false;
   int status = world_run(soak->world, next_pause(soak, end));
   soak->result->processes += is_new;
   if (checker_complaint(soak->checker) != NULL) return -1;
@@ -240,6 +298,7 @@ static int go_on(struct soak *soak, duration_ms end) {
     return -1;
   }
   if (status >= 0) {
+    soak->has_exited = true;
     checker_exited(soak->checker, status);
     checker_restarted(soak->checker);
   }
@@ -253,7 +312,7 @@ static bool safety_phase(struct soak *soak) {
     int status = go_on(soak, end);
     if (status == 0 || status == 1) return true;
     if (status >= 0) /* run again some time later */
-      world_sleep(soak->world, fault_scale(&soak->prng, SECOND_MS, HOUR_MS), false);
+      fall_asleep(soak, fault_scale(&soak->prng, SECOND_MS, HOUR_MS));
     do_due(soak, status < 0);
   }
   return false;

@@ -356,7 +356,7 @@ static void happen_next(struct world *world) {
   bool timer_first = world->timer < next;
   if (timer_first) next = world->timer;
   if (world->grace <= next) {
-    world->now = world->grace;
+    if (world->grace > world->now) world->now = world->grace;
     give_up(world);
     return;
   }

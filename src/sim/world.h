@@ -102,6 +102,11 @@ void world_rewrite(struct world *world, enum call_kind kind, const char *from, c
 /* From now until `until` such calls are not carried out but answered with this status and error. */
 void world_refuse(struct world *world, enum call_kind kind, int status, const char *text,
                   duration_ms until);
+/* The next paid call gets stuck in the network: the client waits in vain, and whatever becomes of
+ * it, world_deliver hands the request over to the service one day. Nobody hears the reply. */
+void world_hold_submit(struct world *world);
+bool world_holds(const struct world *world); /* one is stuck */
+void world_deliver(struct world *world);
 /* The next `count` downloads end like this. */
 void world_fail_fetches(struct world *world, enum fetch_result result, int count);
 /* Somebody puts a file there. */

@@ -110,6 +110,16 @@ static bool is_taken(const struct world *world, const struct action *action) {
   return action->call.kind == CALL_SUBMIT && inode_at(&world->files, action->path) != 0;
 }
 
+static duration_ms hold(struct world *world, struct happening *happening) {
+  wire_encode(&happening->call, &world->arena, &world->held);
+  world->hold_next = false;
+  world->holds = true;
+  happening->reply.transport = WIRE_NO_REPLY;
+  happening->reply.failure = "timed out";
+  tell_sent(world, &happening->call, &world->held);
+  return HANG_MS;
+}
+
 static void do_call(struct world *world, const struct action *action) {
   struct happening *happening = happening_new(HAPPENS_REPLY);
   duration_ms delay = 0;
@@ -128,6 +138,8 @@ static void do_call(struct world *world, const struct action *action) {
     struct wire_request sent = {0};
     wire_encode(&happening->call, &happening->arena, &sent);
     tell_sent(world, &happening->call, &sent);
+  } else if (action->call.kind == CALL_SUBMIT && world->hold_next) {
+    delay = hold(world, happening);
   } else {
     struct wire_request sent = {0};
     struct sim_reply said;
@@ -259,6 +271,22 @@ void outside_carry_out(struct world *world, const struct core_output *output) {
 
 void world_set_network(struct world *world, bool up) {
   world->network_down = !up;
+}
+
+void world_hold_submit(struct world *world) {
+  world->hold_next = !world->holds;
+}
+
+bool world_holds(const struct world *world) {
+  return world->holds;
+}
+
+void world_deliver(struct world *world) {
+  struct sim_reply said;
+  CHECK(world->holds);
+  world->holds = false;
+  send_to_service(world, &world->held, &world->arena, true, &said);
+  sim_reply_release(&said);
 }
 
 void world_rewrite(struct world *world, enum call_kind kind, const char *from, const char *to,

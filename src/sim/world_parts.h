@@ -61,6 +61,8 @@ struct world {
   size_t rewrite_count;
   enum fetch_result fetch_failure;
   int fetch_failures;
+  bool hold_next, holds; /* a paid call that is stuck, its bytes copied */
+  struct wire_request held;
   struct map nameless; /* accounts that the config does not name, to 1 */
   int64_t inodes;
   struct map files, parts; /* path to inode, 0: gone */

@@ -127,12 +127,15 @@ static void work(uint64_t first) {
 static void start(struct worker *worker, uint64_t first) {
   fflush(stdout);
   worker->seed = first;
-  worker->process = fork();
-  if (worker->process < 0) {
+  pid_t process = fork();
+  if (process < 0) {
     perror("fork");
     exit(STATUS_CRASH);
   }
-  if (worker->process > 0) return;
+  if (process > 0) {
+    worker->process = process;
+    return;
+  }
   me = worker;
   work(first);
   fflush(stdout);
