@@ -1,6 +1,7 @@
 /* `run`: the loop from the first step to the last. */
 #include <errno.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,15 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
   return result;
 }
 
+/* libuv gives signals back to the system with its handles: one more that comes while we tidy up
+ * must not end the program with another status than the run's. */
+static void keep_signals_out(struct run *run) {
+  for (int i = 0; i < run->signal_count; i++) {
+    int number = run->signals[i].signum;
+    CHECK(uv_signal_stop(&run->signals[i]) == 0 && signal(number, SIG_IGN) != SIG_ERR);
+  }
+}
+
 static int run_locked(struct run *run, const struct reach *reach) {
   struct run_lock *lock = NULL;
   struct error error = {0};
@@ -301,6 +311,7 @@ static int run_locked(struct run *run, const struct reach *reach) {
     fprintf(stderr, "nightshift: %s\n", error.text);
     run->exit_status = 4;
   }
+  keep_signals_out(run);
   prepare_close(run);
   if (run->timer_fd > 0) (void)close(run->timer_fd);
   store_close(run->store);
