@@ -11,8 +11,7 @@ YAML
 quick_scenario scenario.yaml <<'YAML'
 latency: {any: [80ms, 250ms], submit: [2s, 4s]}
 faults:
-  - {call: submit, kind: hang_after, nth: 4}
-  - {call: submit, kind: hang_after, nth: 5}
+  - {call: submit, kind: hang_after, nth: [4, 5, 6]}
 YAML
 start_simulator scenario.yaml
 
@@ -42,7 +41,18 @@ await "$run_pid"
 expect_status 3
 expect_most "milliseconds after the second signal" 1500 $(($(now_ms) - began))
 
+# Signals in a row, also while it tidies up: the exit status is the run's own.
 speed=60
+for pause in 0 1 2 3 4 5 6 7; do
+  start_run batch.yaml
+  wait_until grep -q 'event=run.started' "$err"
+  kill -TERM "$run_pid" 2>/dev/null || true
+  for ((i = 0; i < pause; i++)); do kill -0 "$run_pid" 2>/dev/null || true; done
+  while kill -TERM "$run_pid" 2>/dev/null; do :; done
+  await "$run_pid"
+  case $status in 0 | 3) ;; *) fail "signals in a row end it with $status" ;; esac
+done
+
 run batch.yaml
 expect_status 0
 expect_paid 6

@@ -7,6 +7,7 @@ make_clips 3
 printf 'batch: one\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
 printf 'batch: other\njobs: [{video: clips/clip-001.mp4, voice: Leo}]\n' >other.yaml
 quick_scenario scenario.yaml </dev/null
+sed -i 's/base: 10s/base: 4m/' scenario.yaml
 start_simulator scenario.yaml
 start_run batch.yaml
 first=$run_pid first_err=$err
