@@ -1,68 +1,5 @@
 /* What every kind of store promises: one list of tests, run against memory and against SQLite. */
-#include "unit/store/samples.h"
-
-struct fixture {
-  struct store *store;
-  char directory[64];
-  char path[96];
-};
-
-static bool on_disk; /* which kind the tests run against */
-
-static void open_state(struct fixture *fixture) {
-  struct error error = {0};
-  int result = on_disk ? store_open(&fixture->store, fixture->path, STORE_WRITE, &error)
-                       : store_open_memory(&fixture->store, &error);
-  if (result != 0) fail_msg("%s", error.text);
-}
-
-static int setup(void **state) {
-  struct fixture *fixture = calloc(1, sizeof *fixture);
-  assert_non_null(fixture);
-  directory_make(fixture->directory);
-  snprintf(fixture->path, sizeof fixture->path, "%s/state.db", fixture->directory);
-  open_state(fixture);
-  *state = fixture;
-  return 0;
-}
-
-static int teardown(void **state) {
-  struct fixture *fixture = *state;
-  store_close(fixture->store);
-  directory_remove(fixture->directory);
-  free(fixture);
-  return 0;
-}
-
-/* As another process would find it. */
-static void open_again(struct fixture *fixture) {
-  if (!on_disk) {
-    store_memory_reopen(fixture->store);
-    return;
-  }
-  store_close(fixture->store);
-  open_state(fixture);
-}
-
-static void commit(struct fixture *fixture, const struct record *records, size_t count) {
-  commit_or_fail(fixture->store, 1, records, count);
-}
-
-static void assert_refused(struct fixture *fixture, const struct record *records, size_t count) {
-  struct error error = {0};
-  assert_int_equal(store_commit(fixture->store, 99, records, count, &error), ERR_DAMAGED);
-  assert_int_equal(error.code, ERR_DAMAGED);
-  assert_non_null(strstr(error.text, "the state"));
-}
-
-#define COUNT(records) (sizeof(records) / sizeof(records)[0])
-
-/* A batch with two jobs. */
-static void begin(struct fixture *fixture) {
-  const struct record records[] = {sample_batch(1, "night"), sample_job(1, 1, 1),
-                                   sample_job(2, 1, 2)};
-  commit(fixture, records, COUNT(records));
-}
+#include "unit/store/both_kinds.h"
 
 static void a_new_state_is_empty(void **state) {
   struct fixture *fixture = *state;
@@ -514,101 +451,6 @@ static void two_jobs_can_change_keys_in_one_group(void **state) {
   store_snapshot_release(&snapshot);
 }
 
-/* ---- requests ---- */
-
-static int64_t give(struct fixture *fixture, const char *pattern) {
-  const struct request_record request = {.verb = "cancel",
-                                         .batch = "night",
-                                         .pattern = pattern,
-                                         .account = "one@example.com",
-                                         .flags = "force all",
-                                         .asked = 5};
-  struct error error = {0};
-  int64_t id = 0;
-  if (store_give_request(fixture->store, &request, &id, &error) != 0) fail_msg("%s", error.text);
-  return id;
-}
-
-static struct record answer_of(int64_t id, const char *text) {
-  return (struct record){.kind = RECORD_REQUEST_ANSWER,
-                         .as.request = {.id = id, .answered = 7, .status = 1, .answer = text}};
-}
-
-static void a_request_is_open_until_it_is_answered(void **state) {
-  struct fixture *fixture = *state;
-  struct store_requests open;
-  int64_t first = give(fixture, "a"), second = give(fixture, NULL);
-  assert_true(first > 0 && second > first);
-  open_again(fixture);
-  assert_int_equal(store_load_requests(fixture->store, &open, NULL), 0);
-  assert_int_equal(open.count, 2);
-  assert_int_equal(open.requests[0].id, first);
-  assert_string_equal(open.requests[0].pattern, "a");
-  assert_string_equal(open.requests[0].verb, "cancel");
-  assert_string_equal(open.requests[0].batch, "night");
-  assert_string_equal(open.requests[0].account, "one@example.com");
-  assert_string_equal(open.requests[0].flags, "force all");
-  assert_int_equal(open.requests[0].asked, 5);
-  assert_null(open.requests[1].pattern);
-  store_requests_release(&open);
-  const struct record answer = answer_of(first, "done");
-  commit(fixture, &answer, 1);
-  open_again(fixture);
-  assert_int_equal(store_load_requests(fixture->store, &open, NULL), 0);
-  assert_int_equal(open.count, 1);
-  assert_int_equal(open.requests[0].id, second);
-  store_requests_release(&open);
-}
-
-static void an_answer_is_found_by_its_number(void **state) {
-  struct fixture *fixture = *state;
-  struct store_requests found;
-  int64_t id = give(fixture, "a");
-  assert_int_equal(store_find_request(fixture->store, id, &found, NULL), 0);
-  assert_int_equal(found.count, 1);
-  assert_int_equal(found.requests[0].answered, 0);
-  assert_null(found.requests[0].answer);
-  store_requests_release(&found);
-  const struct record answer = answer_of(id, "a: cancelled\n");
-  commit(fixture, &answer, 1);
-  assert_int_equal(store_find_request(fixture->store, id, &found, NULL), 0);
-  assert_int_equal(found.requests[0].answered, 7);
-  assert_int_equal(found.requests[0].status, 1);
-  assert_string_equal(found.requests[0].answer, "a: cancelled\n");
-  assert_string_equal(found.requests[0].pattern, "a"); /* an answer leaves the order as it was */
-  store_requests_release(&found);
-  assert_int_equal(store_find_request(fixture->store, id + 1, &found, NULL), 0);
-  assert_int_equal(found.count, 0);
-  store_requests_release(&found);
-}
-
-/* The effects of a request and its answer are one group: a group that fails answers nothing. */
-static void an_answer_goes_in_with_its_group_or_not_at_all(void **state) {
-  struct fixture *fixture = *state;
-  struct store_requests open;
-  begin(fixture);
-  int64_t id = give(fixture, NULL);
-  const struct record group[] = {answer_of(id, "done"), sample_state(77, JOB_CANCELLED)};
-  assert_refused(fixture, group, COUNT(group));
-  assert_int_equal(store_load_requests(fixture->store, &open, NULL), 0);
-  assert_int_equal(open.count, 1);
-  store_requests_release(&open);
-  const struct record missing = answer_of(id + 1, "done");
-  assert_refused(fixture, &missing, 1);
-}
-
-static void giving_a_request_does_not_move_the_clock(void **state) {
-  struct fixture *fixture = *state;
-  struct store_snapshot snapshot;
-  begin(fixture);
-  give(fixture, NULL);
-  load_or_fail(fixture->store, &snapshot);
-  assert_int_equal(snapshot.latest, 1);
-  store_snapshot_release(&snapshot);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_new_state_is_empty),
@@ -636,10 +478,6 @@ int main(void) {
       TEST(a_job_stays_in_its_batch),
       TEST(two_batches_cannot_have_one_name),
       TEST(two_jobs_can_change_keys_in_one_group),
-      TEST(a_request_is_open_until_it_is_answered),
-      TEST(an_answer_is_found_by_its_number),
-      TEST(an_answer_goes_in_with_its_group_or_not_at_all),
-      TEST(giving_a_request_does_not_move_the_clock),
   };
   on_disk = false;
   int failed = cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -540,38 +540,6 @@ static void a_loaded_reader_holds_no_lock(void **state) {
   store_close(reader);
 }
 
-/* A command beside a run at work: its own connection, which leaves the run's journal where it is.
- */
-static void one_who_asks_gives_requests_beside_a_writer(void **state) {
-  struct place *place = *state;
-  make_state(place);
-  struct store *asker = open_or_fail(place, STORE_ASK, NULL);
-  struct store *writer = open_or_fail(place, STORE_WRITE, NULL);
-  const struct request_record request = {.verb = "pause", .batch = "night", .asked = 1};
-  const struct record change = sample_state(1, JOB_UPLOADING);
-  struct store_requests open;
-  char journal[128];
-  int64_t first = 0, second = 0;
-  snprintf(journal, sizeof journal, "%s-journal", place->path);
-  commit_or_fail(writer, 2000, &change, 1);
-  assert_int_equal(store_give_request(asker, &request, &first, NULL), 0);
-  assert_int_equal(access(journal, F_OK), 0);
-  commit_or_fail(writer, 2001, &change, 1);
-  assert_int_equal(store_give_request(asker, &request, &second, NULL), 0);
-  assert_true(second > first);
-  assert_int_equal(store_load_requests(writer, &open, NULL), 0);
-  assert_int_equal(open.count, 2);
-  store_requests_release(&open);
-  store_close(writer);
-  store_close(asker);
-}
-
-static void one_who_asks_makes_no_state(void **state) {
-  struct place *place = *state;
-  assert_not_opened(place, STORE_ASK, ERR_NOT_FOUND, "no state yet");
-  assert_int_not_equal(access(place->path, F_OK), 0);
-}
-
 static void a_reader_cannot_write(void **state) {
   struct place *place = *state;
   make_state(place);
@@ -611,8 +579,6 @@ int main(void) {
       TEST(a_reader_that_stays_makes_the_state_busy_and_loses_nothing),
       TEST(a_loaded_reader_holds_no_lock),
       TEST(a_reader_cannot_write),
-      TEST(one_who_asks_gives_requests_beside_a_writer),
-      TEST(one_who_asks_makes_no_state),
   };
   return cmocka_run_group_tests_name("sqlite file", tests, NULL, NULL);
 }
