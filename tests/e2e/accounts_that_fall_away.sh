@@ -30,9 +30,9 @@ stop_simulator
 
 # Suspended with tasks at work: they are not paid for again elsewhere, and a person is told.
 night <<'YAML'
-work: {base: 60s, per_second: 1s, start: [1s, 2s]}
+work: {base: 6m, per_second: 1s, start: [1s, 2s]}
 accounts:
-  - {email: one@example.com, suspended: 40s}
+  - {email: one@example.com, suspended: 4m}
   - {email: two@example.com, capacity: 2}
 YAML
 run batch.yaml
