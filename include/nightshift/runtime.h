@@ -22,6 +22,20 @@ void run_lock_release(struct run_lock *lock);
  */
 int state_path(const char *given, char *path, size_t size, struct error *error);
 
+/* What became of an order. */
+struct control_answer {
+  bool answered; /* else it is written down, and carried out by the run at work or the next one */
+  bool poked;    /* a run at work was told of it */
+  int status;    /* the command's exit status */
+  char *text;    /* what was done, a line per job */
+};
+/* Gives an order (of *order: verb, batch, pattern, account, flags, asked) to the run at work and
+ * waits 2 s at most for its answer; with no run at work carries it out. The state has to be there.
+ * Errors: as store_open and store_commit. Release in any case. */
+int control_give(const char *state, const struct request_record *order,
+                 struct control_answer *answer, struct error *error);
+void control_answer_release(struct control_answer *answer);
+
 struct run_options {
   const char *const *batch_paths;
   size_t batch_count;

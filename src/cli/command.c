@@ -26,14 +26,22 @@ static const struct command command_simulate = {
 #define MISSING(name_)                                                                             \
   { .name = (name_), .missing = true }
 static const struct command missing[] = {
-    MISSING("retry"),  MISSING("cancel"),   MISSING("pause"), MISSING("resume"),
-    MISSING("report"), MISSING("rehearse"), MISSING("init"),  MISSING("accounts"),
-    MISSING("voices"), MISSING("assets"),
+    MISSING("report"),   MISSING("rehearse"), MISSING("init"),
+    MISSING("accounts"), MISSING("voices"),   MISSING("assets"),
 };
 
 const struct command *const command_table[] = {
-    &command_run,  &command_check, &command_status, &command_history, &command_simulate,
-    &command_help, NULL,
+    &command_run,
+    &command_check,
+    &command_status,
+    &command_history,
+    &command_retry,
+    &command_cancel,
+    &command_pause,
+    &command_resume,
+    &command_simulate,
+    &command_help,
+    NULL,
 };
 
 #define NAMES_MAX 16

@@ -35,7 +35,7 @@ struct command {
 #define ANY_NUMBER SIZE_MAX
 
 extern const struct command command_run, command_check, command_status, command_history,
-    command_help;
+    command_retry, command_cancel, command_pause, command_resume, command_help;
 /* simulate's own file reads its arguments itself. */
 int cmd_simulate(int argc, char **argv);
 

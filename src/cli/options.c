@@ -35,6 +35,10 @@ const struct option option_table[OPTION_COUNT] = {
                                       "outputs may lie outside the batch's directory", false},
     [OPTION_JSON] = {"json", '\0', NULL, "print JSON for programs", false},
     [OPTION_SCENARIO] = {"scenario", '\0', "FILE", "what the pretend service does", false},
+    [OPTION_FORCE] = {"force", '\0', NULL, "moderated clips too", false},
+    [OPTION_AGAIN] = {"again", '\0', NULL, "pay again for a job whose task finished", false},
+    [OPTION_ALL] = {"all", '\0', NULL, "the whole batch", false},
+    [OPTION_ACCOUNT] = {"account", '\0', "EMAIL", "an account instead of a batch", false},
 };
 
 static int find_long(const char *name, size_t length) {
@@ -164,6 +168,14 @@ static int set(struct options *options, enum option_id id, const char *value, st
     return set_flag(&options->allow_absolute_output);
   case OPTION_JSON:
     return set_flag(&options->json);
+  case OPTION_FORCE:
+    return set_flag(&options->force);
+  case OPTION_AGAIN:
+    return set_flag(&options->again);
+  case OPTION_ALL:
+    return set_flag(&options->all);
+  case OPTION_ACCOUNT:
+    return set_text(&options->account, id, value, error);
   case OPTION_UNTIL:
   case OPTION_MAX_CREDITS:
   case OPTION_LISTEN:

@@ -28,6 +28,10 @@ enum option_id {
   OPTION_ALLOW_ABSOLUTE_OUTPUT,
   OPTION_JSON,
   OPTION_SCENARIO,
+  OPTION_FORCE,
+  OPTION_AGAIN,
+  OPTION_ALL,
+  OPTION_ACCOUNT,
   OPTION_COUNT
 };
 #define OPTION_BIT(id) (UINT32_C(1) << (id))
@@ -47,9 +51,11 @@ struct options {
   enum color_choice color;
   enum log_level level; /* info; -v debug, -q warn: the last one counts */
   bool help, version, json, overwrite, adopt, allow_absolute_output;
-  int64_t limit;     /* 0: not given */
-  double speed;      /* 1: not given */
-  const char **args; /* what is no option, in order; options_release frees the array */
+  bool force, again, all;
+  const char *account; /* NULL: not given */
+  int64_t limit;       /* 0: not given */
+  double speed;        /* 1: not given */
+  const char **args;   /* what is no option, in order; options_release frees the array */
   size_t arg_count;
 };
 

@@ -141,7 +141,8 @@ static struct wait wait_of(const struct status_source *source, const struct core
 /* While no run is at work that is the reason, unless a person must mend something first. */
 static const char *idle_why(enum job_state state, const struct wait *wait) {
   bool must_mend = wait->reason == WAIT_EMPTY || wait->reason == WAIT_BROKEN ||
-                   wait->reason == WAIT_PAUSED || wait->reason == WAIT_LOST;
+                   wait->reason == WAIT_PAUSED || wait->reason == WAIT_LOST ||
+                   wait->reason == WAIT_PERSON;
   if (must_mend) return NULL;
   if (state == JOB_QUEUED || state == JOB_UPLOADING) return "no run is at work";
   if (state == JOB_SUBMITTING || state == JOB_UNSURE)

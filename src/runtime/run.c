@@ -10,9 +10,13 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "runtime/control.h"
+#include "runtime/poke.h"
 #include "runtime/prepare.h"
 #include "runtime/voices.h"
 #include "util/check.h"
+
+#define LOCK_TRIES 20 /* of a tenth of a second each */
 
 /* ---- log and events ---- */
 
@@ -107,6 +111,7 @@ static void on_timer(uv_poll_t *handle, int status, int events) {
 static void on_committed(uv_async_t *handle) {
   struct run *run = handle->data;
   pipeline_on_committed(run);
+  control_on_looked(run);
   if (run->inbox == NULL) return;
   struct event event = {.kind = EVENT_TICK};
   run_feed(run, &event);
@@ -272,6 +277,7 @@ static void go(struct run *run, const batch_id *ids) {
   /* The first step looks at outputs before anything can be sent: they are in the inbox already. */
   core_start(run->core, now, output);
   pipeline_push(run);
+  control_listen(run);
   run_feed(run, &tick);
   while (!run->ended)
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
@@ -280,6 +286,7 @@ static void go(struct run *run, const batch_id *ids) {
 static int work(struct run *run, const struct reach *reach, struct error *error) {
   batch_id *ids = ARENA_NEW_ARRAY(&run->intake.arena, run->intake.batch_count + 1, batch_id);
   int result = store_open(&run->store, run->options->state, STORE_WRITE, error);
+  if (result == 0) result = control_apply(run->store, error);
   if (result == 0) result = reload(run, error);
   if (result == 0) {
     clock_not_before(&run->clock, run->intake.snapshot.latest);
@@ -302,10 +309,21 @@ static void keep_signals_out(struct run *run) {
   }
 }
 
+/* A command holds the lock for a moment only, unlike a run, which can be poked. */
+static int take_lock(struct run *run, struct run_lock **lock, struct error *error) {
+  const char *state = run->options->state;
+  int result = ERR_BUSY;
+  for (int i = 0; result == ERR_BUSY && i < LOCK_TRIES && !run->interrupted; i++) {
+    result = run_lock_take(lock, state, error);
+    if (result == ERR_BUSY && poke_send(state)) break;
+  }
+  return result;
+}
+
 static int run_locked(struct run *run, const struct reach *reach) {
   struct run_lock *lock = NULL;
   struct error error = {0};
-  int result = run_lock_take(&lock, run->options->state, &error);
+  int result = take_lock(run, &lock, &error);
   if (result == 0) result = work(run, reach, &error);
   if (result != 0) {
     fprintf(stderr, "nightshift: %s\n", error.text);
@@ -313,6 +331,7 @@ static int run_locked(struct run *run, const struct reach *reach) {
   }
   keep_signals_out(run);
   prepare_close(run);
+  control_close(run);
   if (run->timer_fd > 0) (void)close(run->timer_fd);
   store_close(run->store);
   run_lock_release(lock);
@@ -353,6 +372,7 @@ int runtime_run(const struct run_options *options) {
   intake_init(&run.intake, options->diags);
   clock_start(&run.clock, options->speed, 0);
   int status = prepare_loop(&run, &error) != 0 ? 70 : 0;
+  if (status == 0 && !options->config_failed) control_apply_before(options->state);
   if (status == 0 && !options->config_failed && prepare_state(&run, &wishes.clips, &error) != 0)
     status = 4;
   if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);

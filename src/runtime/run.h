@@ -54,6 +54,7 @@ struct run {
   uv_async_t committed;
   uv_poll_t timer;
   int timer_fd;
+  struct control_live *live; /* control_live.c; NULL: not listening */
   time_ms armed_for;
   uv_timer_t retry_commit, grace;
   uv_signal_t signals[3];
