@@ -47,6 +47,7 @@ void account_mark_lost(struct core *core, struct account *account, const char *r
   if (account->state == ACCOUNT_LOST) return;
   account->probe_at = TIME_NEVER;
   account->look_at = TIME_NEVER;
+  account->suspended = suspended;
   leave_service(core, account, ACCOUNT_LOST, reason, LOG_ERROR, LOG_ACCOUNT_LOST);
   if (suspended) fail_pinned(core, account);
 }

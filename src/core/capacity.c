@@ -80,13 +80,17 @@ static void tell_ready(struct core *core, struct account *account) {
   account->refusals = 0;
 }
 
-void capacity_accepted(struct core *core, struct account *account) {
+void capacity_found(struct core *core, struct account *account) {
   account_save(core, account);
   if (account->proven && total(account) > account->known) {
     account->known = total(account);
     account->probe_gap = PROBE_GAP_FIRST_MS;
     account->try_at = core->now + account->probe_gap;
   }
+}
+
+void capacity_accepted(struct core *core, struct account *account) {
+  capacity_found(core, account);
   if (account->refusals > 0) tell_ready(core, account);
 }
 
@@ -95,12 +99,15 @@ void capacity_accepted(struct core *core, struct account *account) {
 static duration_ms next_gap(struct core *core, struct account *account, bool was_probe) {
   duration_ms wait =
       prng_between(&core->prng, core->options.retry_wait_low, core->options.retry_wait_high);
+  /* An account where nothing of ours runs is idle as far as we go: tried again soon, then less so.
+   */
+  if (account->in_flight == 0)
+    return wait * (account->refusals > 10 ? 6 : account->refusals > 3 ? 3 : 1);
   if (account->probe_gap == 0 || !was_probe)
     account->probe_gap = PROBE_GAP_FIRST_MS;
-  else
-    account->probe_gap =
-        account->probe_gap * 2 > PROBE_GAP_MOST_MS ? PROBE_GAP_MOST_MS : account->probe_gap * 2;
-  if (total(account) == 0) return wait * (account->refusals > 3 ? 3 : 1);
+  else if (account->probe_gap < PROBE_GAP_MOST_MS)
+    account->probe_gap *= 2;
+  if (account->probe_gap > PROBE_GAP_MOST_MS) account->probe_gap = PROBE_GAP_MOST_MS;
   duration_ms jitter = account->probe_gap / 5;
   duration_ms gap = account->probe_gap + prng_between(&core->prng, -jitter, jitter);
   return gap > wait ? gap : wait;

@@ -205,6 +205,7 @@ void schedule_end(struct core *core) {
     return;
   }
   fail_hopeless(core);
+  settle_hold_suspended(core);
   if (not_ended(core) == 0)
     end_when_all_ended(core);
   else if (all_left_is_paused(core))

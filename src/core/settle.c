@@ -74,7 +74,7 @@ static void resolve_found(struct core *core, struct attempt *attempt, const stru
   job->rec.ended = 0;
   job_move(core, job, JOB_RUNNING);
   job_log(core, job, LOG_INFO, LOG_JOB_RESOLVED, how);
-  if (attempt->account != NONE) capacity_accepted(core, &core->accounts[attempt->account]);
+  if (attempt->account != NONE) capacity_found(core, &core->accounts[attempt->account]);
   watch_see(core, attempt, task);
 }
 
@@ -331,5 +331,13 @@ void settle_wake(struct core *core) {
       resolve_held(core, attempt, "its account could not be listed whole for an hour");
     else if (!lost && !attempt->scheduler_asked && core->now >= attempt->rec.over + SECOND_MS)
       ask_scheduler(core, attempt);
+  }
+}
+
+void settle_hold_suspended(struct core *core) {
+  for (int32_t i = core->open_count; i-- > 0;) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account == NONE || !core->accounts[attempt->account].suspended) continue;
+    resolve_held(core, attempt, "its account is suspended: what became of its task cannot be seen");
   }
 }

@@ -95,6 +95,7 @@ struct account {
   /* accounts.c */
   enum account_state state; /* READY, EMPTY, BROKEN, PAUSED, LOST; cooling is capacity.c's */
   const char *reason;
+  bool suspended;       /* LOST for good: its owner's token still works */
   const char *paused;   /* by a person: why, NULL: not; outweighs the state */
   time_ms probe_at;     /* EMPTY, BROKEN: when to look again */
   time_ms broken_since; /* 0: not broken */
@@ -305,6 +306,8 @@ void account_on_features(struct core *core, struct account *account, const struc
 enum room { ROOM_FREE, ROOM_PROBE, ROOM_FULL };
 enum room capacity_room(const struct core *core, const struct account *account, time_ms *until);
 void capacity_accepted(struct core *core, struct account *account);
+/* The same of a task that was found to run there; says nothing of what it takes now. */
+void capacity_found(struct core *core, struct account *account);
 void capacity_refused(struct core *core, struct account *account, const struct answer *answer);
 void capacity_take(struct account *account);
 void capacity_give(struct core *core, struct account *account);
@@ -372,6 +375,8 @@ void settle_on_list(struct core *core, struct account *account, const struct ans
 /* When this attempt wants its account listed next; *complete: by a whole page. */
 time_ms settle_look_at(const struct core *core, const struct attempt *attempt, bool *complete);
 void settle_wake(struct core *core);
+/* What runs or may run on a suspended account cannot be looked at any more: a person must tell. */
+void settle_hold_suspended(struct core *core);
 /* Twice the 99.9th percentile of the time that paid calls took, options.settle_ms at least. */
 duration_ms settle_time(const struct core *core);
 void settle_note_latency(struct core *core, duration_ms latency);

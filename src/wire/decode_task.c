@@ -108,13 +108,13 @@ static const struct cJSON *the_task(const struct reading *reading) {
   return json_is_object(inside) ? inside : reading->root;
 }
 
-/* At top level a bare `id` could be anything's, a request's for one: there it takes more. */
+/* A task is known by its taskId, in lists too: a bare `id` could be anything's, a request's for
+ * one, and would never be found again. Without it the submission is in doubt, and the lists will
+ * tell. */
 bool decode_submit(const struct reading *reading) {
   struct task_view task;
   const struct cJSON *object = the_task(reading);
-  if (object == reading->root && json_member(object, "taskId") == NULL &&
-      json_member(object, "taskType") == NULL)
-    return false;
+  if (json_string(json_member(object, "taskId")) == NULL) return false;
   if (!decode_task_fields(reading, object, &task)) return false;
   keep_one(reading, &task);
   return true;
