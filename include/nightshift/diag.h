@@ -36,7 +36,8 @@ void diag_warning(struct diag_list *list, const char *file, int32_t line, int32_
 void diag_add(struct diag_list *list, bool warning, const char *file, int32_t line, int32_t column,
               const char *source, const char *format, va_list arguments)
     __attribute__((format(printf, 7, 0)));
-/* All that were told, also those not kept. An error is kept in a warning's place when it is full. */
+/* All that were told, also those not kept. An error is kept in a warning's place when it is full.
+ */
 size_t diag_error_count(const struct diag_list *list);
 size_t diag_warning_count(const struct diag_list *list);
 size_t diag_count(const struct diag_list *list); /* kept ones */
