@@ -12,6 +12,7 @@
 
 #define LOOK_EVERY_MS (97 * SECOND_MS)
 #define SETTLE_LEAST  (120 * SECOND_MS) /* of the protocol */
+#define CUTS_MOST     12                /* what the world takes */
 #define MENDS_MOST    4                 /* how often a person runs it again after all was mended */
 
 struct soak {
@@ -151,6 +152,7 @@ static void fail_fetches(struct soak *soak, const struct hand *hand) {
   world_fail_fetches(soak->world, results[prng_between(&soak->prng, 0, 3)], hand->number);
 }
 
+/* The reply ends in the middle, and yet it came in whole. */
 static void cut_whole(struct soak *soak, const struct hand *hand) {
   static const struct {
     enum call_kind kind;
@@ -158,10 +160,9 @@ static void cut_whole(struct soak *soak, const struct hand *hand) {
   } cuts[] = {{CALL_LIST_TASKS, "\"status\""},  {CALL_LIST_TASKS, "\"taskId\""},
               {CALL_SUBMIT, "\"taskId\""},      {CALL_SUBMIT, "\"status\""},
               {CALL_SCHEDULER, "\"replyRef\""}, {CALL_GET_TASK, "\"artifacts\""}};
-  static const int most = 12; /* what the world takes */
-  size_t which = (size_t)prng_between(&soak->prng, 0, 5);
+  size_t which = (size_t)prng_between(&soak->prng, 0, sizeof cuts / sizeof cuts[0] - 1);
   duration_ms until = world_now(soak->world) + hand->length;
-  if (soak->result->hazards[HAZARD_CUT_WHOLE] >= most) return;
+  if (soak->result->hazards[HAZARD_CUT_WHOLE] >= CUTS_MOST) return;
   if (until > soak->plan->safety_ms) until = soak->plan->safety_ms;
   world_rewrite(soak->world, cuts[which].kind, cuts[which].before, NULL, until);
 }
