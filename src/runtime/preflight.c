@@ -24,7 +24,7 @@ struct flight_plan {
   struct reach *reach;
   struct question *questions;
   size_t count, next, under_way;
-  size_t unreachable, refused;
+  size_t unreachable, refused, broken;
 };
 
 static void note_trouble(struct reach *reach, const struct outcome *outcome) {
@@ -74,6 +74,7 @@ static void read_answer(struct question *question, const struct answer *answer) 
     if (worth_another_try(outcome->kind)) plan->unreachable++;
     if (outcome->kind == OUTCOME_BAD_TOKEN || outcome->kind == OUTCOME_NO_SUBSCRIPTION)
       plan->refused++;
+    if (outcome->kind == OUTCOME_BROKEN_SESSION) plan->broken++;
     if (question->call.kind != CALL_ACCOUNTS)
       reach->accounts[question->account].trouble =
           arena_printf(&reach->arena, "%s: %s", outcome_name(outcome->kind), outcome->text);
@@ -189,7 +190,8 @@ static int ask_each(struct run *run, struct reach *reach) {
   if (result != 0) return result;
   for (size_t i = 0; i < count; i++)
     if (reach->accounts[i].voices_known) return 0;
-  return plan.unreachable > 0 ? ERR_IO : 0;
+  reach->broken = plan.unreachable == 0 && plan.broken > 0;
+  return plan.unreachable > 0 || plan.broken > 0 ? ERR_IO : 0;
 }
 
 int preflight(struct run *run, struct reach *reach, struct diag_list *diags) {

@@ -27,6 +27,7 @@ struct reach {
   size_t account_count;
   size_t tokens_refused;
   const char *trouble; /* the first trouble met, in words; NULL: none */
+  bool broken;         /* with ERR_IO: sessions are broken, so that no voice could be learned */
 };
 
 /* Asks once, all accounts at the same time. 0, or ERR_IO: the service could not be reached (worth

@@ -148,12 +148,25 @@ static void tell_away(struct run *run, const struct reach *reach, duration_ms pa
   run_log(run, &line);
 }
 
+/* Contract: a session that is broken for under an hour is waited for. *since: TIME_NEVER, it was
+ * not broken before. */
+static bool broken_too_long(const struct run *run, const struct reach *reach, time_ms *since) {
+  time_ms now = clock_now(&run->clock);
+  if (!reach->broken)
+    *since = TIME_NEVER;
+  else if (*since == TIME_NEVER)
+    *since = now;
+  return reach->broken && now - *since >= HOUR_MS;
+}
+
 /* Asks until the service answers, when patient. */
 static int ask(struct run *run, bool patient, struct reach *reach) {
   duration_ms pause = PAUSE_FIRST_MS;
+  time_ms broken_since = TIME_NEVER;
   for (;;) {
     int result = preflight(run, reach, run->intake.diags);
     if (result != ERR_IO || !patient || diag_error_count(run->intake.diags) > 0) return result;
+    if (broken_too_long(run, reach, &broken_since)) return ERR_LIMIT;
     tell_away(run, reach, pause);
     wait_ms(run, scaled(pause, run->options->speed, 50));
     if (run->interrupted) return ERR_BUSY;

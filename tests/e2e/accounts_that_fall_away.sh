@@ -36,15 +36,15 @@ accounts:
   - {email: two@example.com, capacity: 2}
 YAML
 run batch.yaml
-expect_status 4
+expect_status 1
 ledger
 expect_same "tasks paid for twice" 0 "$(total duplicates)"
 expect_in "$err" 'event=account.lost .*one@example\.com'
 status_json batch.yaml
-expect_same "jobs that succeeded, or wait for a person" 6 "$(jq '.counts.succeeded + .counts.running' status.json)"
-expect_least "those that wait" 1 "$(jq .counts.running status.json)"
-expect_same "those that do not name the account" 0 \
-  "$(jq '[.jobs[] | select(.state == "running" and .account != "one@example.com")] | length' status.json)"
+expect_same "jobs that succeeded, or are held for a person" 6 "$(jq '.counts.succeeded + .counts.held' status.json)"
+expect_least "held ones" 1 "$(jq .counts.held status.json)"
+expect_same "held ones elsewhere, or without a reason" 0 \
+  "$(jq '[.jobs[] | select(.state == "held" and (.account != "one@example.com" or (.error // "") == ""))] | length' status.json)"
 stop_simulator
 
 # Nobody has credits.
@@ -79,3 +79,25 @@ expect_status 0
 expect_paid 6
 expect_whole batch.yaml 6
 expect_in "$err" 'event=account.broken .*one@example\.com'
+stop_simulator
+
+# The same from the start: no voices can be learned, which is no reason to send their names as ids.
+night <<'YAML'
+work: {base: 1m, per_second: 1s, start: [1s, 2s]}
+accounts: [{email: one@example.com, broken: {from: 0s, until: 20m}}]
+YAML
+run batch.yaml
+expect_status 0
+expect_paid 6
+expect_in "$err" 'level=warn event=api.error .*broken-session'
+stop_simulator
+
+# Broken for good: after an hour a person is asked.
+speed=900
+night <<'YAML'
+accounts: [{email: one@example.com, broken: {from: 0s, until: 9h}}]
+YAML
+run batch.yaml
+expect_status 4
+expect_in "$err" 'broken'
+expect_nothing_sent
