@@ -103,7 +103,8 @@ static void check_reason(struct checker *checker, size_t earlier, const char *re
   if (known && state == ATTEMPT_REFUSED && paper->refused && tally.all == 0) return;
   if (known && state == ATTEMPT_FAILED && tally.all > 0 && tally.alive == 0) return;
   if (known && state == ATTEMPT_ABSENT && tally.all == 0) return;
-  if (known && state == ATTEMPT_ABSENT && checker->plan->class == FAULT_BEYOND) {
+  if (known && (state == ATTEMPT_ABSENT || state == ATTEMPT_FAILED) &&
+      checker->plan->class == FAULT_BEYOND) { /* failed: the task of another, taken for its own */
     checker->paid_again++;
     return;
   }
@@ -297,7 +298,8 @@ static void check_end(struct checker *checker, const struct job_record *job, siz
   struct task_tally tally = checker_tally_job(checker, place);
   const char *name = checker->plan->jobs[place].name;
   if (job->state == JOB_SUCCEEDED &&
-      (tally.succeeded == 0 || world_published(checker->world, place) != 1))
+      ((tally.succeeded == 0 && checker->plan->class == FAULT_WITHIN) ||
+       world_published(checker->world, place) != 1))
     checker_complain(checker, "job %s succeeded with %d finished tasks, published %d times", name,
                      tally.succeeded, world_published(checker->world, place));
   if (job->state == JOB_CANCELLED && tally.cancelled == 0)
