@@ -67,12 +67,15 @@ struct attempt {
   bool holds_slot; /* counted in its account's in_flight: attempts.c */
   /* watch.c */
   enum task_status status;
-  time_ms accepted;   /* when we knew of the task, in this process */
-  time_ms started;    /* when it was first seen running; 0: not yet */
-  int32_t missing;    /* lists in a row that lacked it */
-  time_ms lost_since; /* first of the looks that did not find it; 0: none */
-  bool get_wire;      /* a GET of the task is on its way */
-  time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
+  time_ms accepted;          /* when we knew of the task, in this process */
+  time_ms started;           /* when it was first seen running; 0: not yet */
+  time_ms progress_first_at; /* when progress was first seen; 0: not yet */
+  int32_t progress_first;    /* percent */
+  time_ms predicted;         /* its end by its progress; 0: not known */
+  int32_t missing;           /* lists in a row that lacked it */
+  time_ms lost_since;        /* first of the looks that did not find it; 0: none */
+  bool get_wire;             /* a GET of the task is on its way */
+  time_ms get_at;            /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
   /* cancel.c */
   bool cancel_looked; /* asked for since a person wants it cancelled */

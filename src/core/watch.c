@@ -9,6 +9,7 @@
 /* Tasks asked for when only running ones matter: those in flight, and what may have come and gone
  * beside them. One that is further down is asked for by itself. */
 #define LIST_SHORT(in_flight) (2 * (in_flight) + 8)
+#define PROGRESS_LEAST        8 /* percent between two sights before they count */
 #define MISSING_BEFORE_GET    2
 
 static time_ms earlier(time_ms a, time_ms b) {
@@ -49,6 +50,7 @@ static time_ms attempt_look_at(const struct core *core, const struct attempt *at
   duration_ms expected = watch_expected(core, job, account, attempt->rec.explore);
   time_ms since = attempt->started != 0 ? attempt->started : attempt->accepted;
   duration_ms age = core->now - since;
+  if (attempt->predicted > core->now) return core->now + (attempt->predicted - core->now) * 9 / 10;
   if (expected == 0) return core->now + age / 6;
   if (age < expected * 7 / 10) return since + expected * 7 / 10;
   return core->now + expected / 30;
@@ -195,10 +197,24 @@ static void succeeded(struct core *core, struct attempt *attempt, const struct t
   fetch_begin(core, job, task);
 }
 
+/* Two sights of its progress tell how fast it goes; a percent more or less matters little then. */
+static void predict(const struct core *core, struct attempt *attempt, int percent) {
+  if (percent < 0 || percent >= 100) return;
+  if (attempt->progress_first_at == 0) {
+    attempt->progress_first_at = core->now;
+    attempt->progress_first = percent;
+  }
+  int32_t gained = percent - attempt->progress_first;
+  if (gained < PROGRESS_LEAST) return;
+  duration_ms spent = core->now - attempt->progress_first_at;
+  attempt->predicted = core->now + spent * (100 - percent) / gained;
+}
+
 static void in_flight(struct core *core, struct attempt *attempt, const struct task_view *task) {
   if (task->status == TASK_RUNNING) {
     if (attempt->started == 0) attempt->started = core->now;
     tell_running(core, attempt);
+    predict(core, attempt, task->progress_percent);
   }
   if (task->status != TASK_UNKNOWN || task->status_text == NULL ||
       map_get(&core->odd_statuses, task->status_text, NULL))
