@@ -194,9 +194,8 @@ static void add_voices(struct run *run, const struct reach *reach) {
       map_set(&done, job->voice_id, 1);
       for (size_t a = 0; a < reach->account_count; a++) {
         const struct reach_account *account = &reach->accounts[a];
-        /* One that could not be asked is believed to have what the others have. */
-        const char *there =
-            account->voices_known ? voices_there(account, job->voice) : job->voice_id;
+        const char *there = account->voices_known ? voices_there(account, job->voice)
+                                                  : voices_everywhere(reach, job->voice);
         if (there != NULL) core_add_voice(run->core, job->voice_id, (account_index)a, there);
       }
     }

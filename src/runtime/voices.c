@@ -35,6 +35,18 @@ const char *voices_there(const struct reach_account *account, const char *text) 
   return id;
 }
 
+const char *voices_everywhere(const struct reach *reach, const char *text) {
+  const char *id = NULL;
+  for (size_t i = 0; i < reach->account_count; i++) {
+    const struct reach_account *account = &reach->accounts[i];
+    const char *there = account->voices_known ? voices_there(account, text) : NULL;
+    if (!account->voices_known) continue;
+    if (there == NULL || (id != NULL && strcmp(there, id) != 0)) return NULL;
+    id = there;
+  }
+  return id != NULL ? id : text;
+}
+
 static bool any_known(const struct reach *reach) {
   for (size_t i = 0; i < reach->account_count; i++)
     if (reach->accounts[i].voices_known) return true;

@@ -15,4 +15,9 @@ void voices_resolve(const struct reach *reach, const char *text, struct voice_ch
 /* The id to send on this account for a voice as written; NULL: the account does not have it. */
 const char *voices_there(const struct reach_account *account, const char *text);
 
+/* The id that all accounts that could be asked have for it: what one that could not be asked is
+ * believed to have. NULL: they differ, or one lacks it. A voice that nobody could be asked for is
+ * itself. */
+const char *voices_everywhere(const struct reach *reach, const char *text);
+
 #endif
