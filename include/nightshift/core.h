@@ -156,6 +156,11 @@ void core_step(struct core *core, time_ms now, const struct event *event,
  * records count. May be called several times. */
 void core_control(struct core *core, time_ms now, const struct control *control,
                   struct core_output *output);
+/* A core for that: of all that the snapshot knows, all batches and accounts. event_counts as for
+ * core_load. */
+struct core *core_at_rest(const struct store_snapshot *snapshot, const int64_t *event_counts);
+/* A request as an order. Strings are the request's. */
+struct control core_control_of(const struct request_record *request);
 /* When core_step wants a TICK; TIME_NEVER: only events matter. */
 time_ms core_deadline(const struct core *core);
 

@@ -389,6 +389,27 @@ static int do_account(struct order *order) {
   return STATUS_DONE;
 }
 
+static enum control_verb verb_of(const char *verb) {
+  if (strcmp(verb, "retry") == 0) return CONTROL_RETRY;
+  if (strcmp(verb, "cancel") == 0) return CONTROL_CANCEL;
+  return strcmp(verb, "pause") == 0 ? CONTROL_PAUSE : CONTROL_RESUME;
+}
+
+static bool has_flag(const struct request_record *request, const char *flag) {
+  return request->flags != NULL && strstr(request->flags, flag) != NULL;
+}
+
+struct control core_control_of(const struct request_record *request) {
+  return (struct control){.verb = verb_of(request->verb),
+                          .batch = request->batch == NULL ? "" : request->batch,
+                          .pattern = request->pattern,
+                          .account = request->account,
+                          .force = has_flag(request, "force"),
+                          .again = has_flag(request, "again"),
+                          .all = has_flag(request, "all"),
+                          .request = request->id};
+}
+
 void control_on_event(struct core *core, const struct control *control) {
   struct order order = {.core = core, .control = control};
   order.meant = calloc((size_t)core->job_count + 1, sizeof *order.meant);

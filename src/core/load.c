@@ -178,6 +178,21 @@ void core_load(struct core *core, const struct store_snapshot *snapshot,
   core->now = snapshot->latest;
 }
 
+struct core *core_at_rest(const struct store_snapshot *snapshot, const int64_t *event_counts) {
+  struct core *core = core_new(&(struct core_options){0});
+  batch_id *batches = calloc(snapshot->batch_count + 1, sizeof *batches);
+  CHECK(batches != NULL && "out of memory");
+  for (size_t i = 0; i < snapshot->batch_count; i++)
+    batches[i] = snapshot->batches[i].id;
+  for (size_t i = 0; i < snapshot->account_count; i++)
+    (void)core_add_account(core, &(struct core_account){.email = snapshot->accounts[i].email,
+                                                        .max_jobs = snapshot->accounts[i].max_jobs,
+                                                        .credits = -1});
+  core_load(core, snapshot, event_counts, batches, snapshot->batch_count);
+  free(batches);
+  return core;
+}
+
 /* ---- the first step ---- */
 
 /* An attempt that was open when the process ended may have left: it is over for us from now on. */

@@ -15,51 +15,19 @@
 
 /* ---- applied to a state that nobody works on ---- */
 
-static enum control_verb verb_of(const char *verb) {
-  if (strcmp(verb, "retry") == 0) return CONTROL_RETRY;
-  if (strcmp(verb, "cancel") == 0) return CONTROL_CANCEL;
-  return strcmp(verb, "pause") == 0 ? CONTROL_PAUSE : CONTROL_RESUME;
-}
-
-static bool has_flag(const struct request_record *request, const char *flag) {
-  return request->flags != NULL && strstr(request->flags, flag) != NULL;
-}
-
-struct control control_of(const struct request_record *request) {
-  return (struct control){.verb = verb_of(request->verb),
-                          .batch = request->batch == NULL ? "" : request->batch,
-                          .pattern = request->pattern,
-                          .account = request->account,
-                          .force = has_flag(request, "force"),
-                          .again = has_flag(request, "again"),
-                          .all = has_flag(request, "all"),
-                          .request = request->id};
-}
-
-/* A core that knows all that is written down: it is given orders, never started. */
 static int core_of(struct store *store, struct core **core, time_ms *now, struct error *error) {
   struct store_snapshot snapshot = {0};
   int result = store_load(store, &snapshot, error);
   if (result != 0) return result;
   int64_t *counts = calloc(snapshot.job_count + 1, sizeof *counts);
-  batch_id *batches = calloc(snapshot.batch_count + 1, sizeof *batches);
-  CHECK(counts != NULL && batches != NULL && "out of memory");
+  CHECK(counts != NULL && "out of memory");
   result = store_event_counts(store, &snapshot, counts, error);
   if (result == 0) {
-    *core = core_new(&(struct core_options){0});
-    for (size_t i = 0; i < snapshot.batch_count; i++)
-      batches[i] = snapshot.batches[i].id;
-    for (size_t i = 0; i < snapshot.account_count; i++)
-      (void)core_add_account(*core,
-                             &(struct core_account){.email = snapshot.accounts[i].email,
-                                                    .max_jobs = snapshot.accounts[i].max_jobs,
-                                                    .credits = -1});
-    core_load(*core, &snapshot, counts, batches, snapshot.batch_count);
+    *core = core_at_rest(&snapshot, counts);
     struct clock clock;
     clock_start(&clock, 1, snapshot.latest);
     *now = clock_now(&clock);
   }
-  free(batches);
   free(counts);
   store_snapshot_release(&snapshot);
   return result;
@@ -74,7 +42,7 @@ static int apply_all(struct store *store, const struct store_requests *requests,
   if (result != 0) return result;
   core_output_init(&output);
   for (size_t i = 0; result == 0 && i < requests->count; i++) {
-    struct control control = control_of(&requests->requests[i]);
+    struct control control = core_control_of(&requests->requests[i]);
     core_output_reset(&output);
     core_control(core, now, &control, &output);
     result = store_commit(store, now, output.records, output.record_count, error);

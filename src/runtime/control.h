@@ -7,9 +7,6 @@
 #include "nightshift/core.h"
 #include "nightshift/store.h"
 
-/* A request as the core takes it. Strings are the request's. */
-struct control control_of(const struct request_record *request);
-
 /* Applies all open requests to a state that is open for writing, each with its answer in one group.
  * Whoever calls holds the run's lock. */
 int control_apply(struct store *store, struct error *error);

@@ -50,7 +50,7 @@ void control_listen(struct run *run) {
 static void feed(struct run *run, const struct request_record *request) {
   if (request->id <= run->live->fed) return;
   run->live->fed = request->id;
-  struct control control = control_of(request);
+  struct control control = core_control_of(request);
   struct event event = {.kind = EVENT_CONTROL, .control = &control};
   run_feed(run, &event);
 }

@@ -270,6 +270,7 @@ static void start_process(struct world *world) {
   struct store_snapshot snapshot = {0};
   struct core_options options = core_options_of(world);
   batch_id batch = 1;
+  order_apply_open(world);
   world->core = core_new(&options);
   add_accounts(world);
   CHECK(store_load(world->store, &snapshot, NULL) == 0);
@@ -338,6 +339,7 @@ void world_free(struct world *world) {
   map_release(&world->parts);
   map_release(&world->nameless);
   store_snapshot_release(&world->last_read);
+  store_requests_release(&world->last_answer);
   buffer_release(&world->trace);
   arena_release(&world->arena);
   free(world);
@@ -430,6 +432,20 @@ void world_stop(struct world *world) {
   struct event event = {.kind = EVENT_STOP, .text = "SIGTERM"};
   world->grace = world->now + GRACE_MS;
   feed(world, &event);
+}
+
+void world_order(struct world *world, const struct request_record *order) {
+  struct request_record request = *order;
+  request.asked = world->now;
+  request.batch = order->account == NULL ? "night" : NULL;
+  CHECK(store_give_request(world->store, &request, &world->last_order, NULL) == 0);
+  if (world->core == NULL || world->ended) {
+    order_apply_open(world);
+    return;
+  }
+  request.id = world->last_order;
+  struct control control = core_control_of(&request);
+  feed(world, &(struct event){.kind = EVENT_CONTROL, .control = &control});
 }
 
 void world_fail_commits(struct world *world, int code, int count) {

@@ -83,6 +83,12 @@ void world_crash(struct world *world, enum store_point point, duration_ms after)
 void world_lose_state(struct world *world);
 /* A signal: 10 s later the process ends whatever is still under way, as the program does. */
 void world_stop(struct world *world);
+/* A person's order (verb, pattern, account, flags; for the world's batch unless an account is
+ * named). It is written down; a process at work carries it out, else it is applied at rest. */
+void world_order(struct world *world, const struct request_record *order);
+/* What was said to the last order, "" when it is not answered yet; its exit status. Valid until the
+ * next order or answer. */
+const char *world_answer(struct world *world, int *status);
 /* For a watcher: what this step still orders is not carried out. To be followed by world_crash. */
 void world_die(struct world *world);
 /* A laptop asleep: time passes, nothing moves. What was on the wire comes in afterwards, or with

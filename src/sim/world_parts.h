@@ -70,6 +70,8 @@ struct world {
   const char **outputs;    /* per job */
   int *published;
   struct store_snapshot last_read; /* by world_job_record */
+  int64_t last_order;
+  struct store_requests last_answer;
   struct buffer trace;
   struct arena arena;
 };
@@ -90,6 +92,10 @@ void tell_answered(struct world *world, const struct call *call, const struct an
 void tell_file(struct world *world, const char *what, job_id job, const char *url);
 /* A line that is not the core's, in the trace alone: what befell the process. */
 void tell_fate(struct world *world, enum world_moment_kind kind, const char *words);
+
+/* ---- world_order.c ---- */
+/* What the process does first: orders that nobody has answered. */
+void order_apply_open(struct world *world);
 
 /* ---- world_outside.c: what the core orders, carried out ---- */
 void outside_carry_out(struct world *world, const struct core_output *output);

@@ -171,27 +171,27 @@ static void expect_now(struct scn_night *night, const struct scn_line *line) {
   if (!good) scn_fail(night, line, "it is %lld ms", (long long)now);
 }
 
+/* answer STATUS TEXT: to the last order. */
+static void expect_answer(struct scn_night *night, const struct scn_line *line) {
+  int status;
+  const char *text = world_answer(night->world, &status);
+  if (status != scn_number(night->file, line, word(line, 2)) || strstr(text, word(line, 3)) == NULL)
+    scn_fail(night, line, "it is %d \"%s\"", status, text);
+}
+
 static const struct {
   const char *name;
   void (*expect)(struct scn_night *night, const struct scn_line *line);
   size_t words;
-} expectations[] = {{"exit", expect_exit, 3},
-                    {"state", expect_state, 4},
-                    {"attempts", expect_attempts, 4},
-                    {"on", expect_on, 4},
-                    {"error", expect_error, 4},
-                    {"why", expect_why, 4},
-                    {"account", expect_account, 4},
-                    {"duplicates", expect_duplicates, 3},
-                    {"accepted", expect_accepted, 3},
-                    {"429s", expect_429s, 3},
-                    {"uploads", expect_uploads, 3},
-                    {"calls", expect_calls, 4},
-                    {"order", expect_order, 4},
-                    {"log", expect_log, 4},
-                    {"published", expect_published, 4},
-                    {"part", expect_part, 4},
-                    {"now", expect_now, 5}};
+} expectations[] = {{"exit", expect_exit, 3},           {"state", expect_state, 4},
+                    {"attempts", expect_attempts, 4},   {"on", expect_on, 4},
+                    {"error", expect_error, 4},         {"why", expect_why, 4},
+                    {"account", expect_account, 4},     {"duplicates", expect_duplicates, 3},
+                    {"accepted", expect_accepted, 3},   {"429s", expect_429s, 3},
+                    {"uploads", expect_uploads, 3},     {"calls", expect_calls, 4},
+                    {"order", expect_order, 4},         {"log", expect_log, 4},
+                    {"published", expect_published, 4}, {"part", expect_part, 4},
+                    {"answer", expect_answer, 4},       {"now", expect_now, 5}};
 
 void scn_expect(struct scn_night *night, const struct scn_line *line) {
   for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++)

@@ -111,6 +111,27 @@ static void do_stop(struct scn_night *night, const struct scn_line *line) {
   world_stop(night->world);
 }
 
+/* retry, cancel, pause, resume: [JOB…] [--account ACCOUNT] [--force] [--again] [--all] */
+static void do_order(struct scn_night *night, const struct scn_line *line) {
+  struct request_record order = {.verb = word(line, 0)};
+  struct buffer pattern, flags;
+  buffer_init(&pattern, 4096);
+  buffer_init(&flags, 4096);
+  for (size_t i = 1; i < line->count; i++) {
+    if (is(word(line, i), "--account"))
+      order.account = scn_email(&night->arena, word(line, ++i));
+    else if (strncmp(word(line, i), "--", 2) == 0)
+      buffer_printf(&flags, "%s ", word(line, i) + 2);
+    else
+      buffer_printf(&pattern, "%s%s", pattern.length > 0 ? "\n" : "", word(line, i));
+  }
+  if (pattern.length > 0) order.pattern = buffer_string(&pattern);
+  if (flags.length > 0) order.flags = buffer_string(&flags);
+  world_order(night->world, &order);
+  buffer_release(&flags);
+  buffer_release(&pattern);
+}
+
 static void do_lose_state(struct scn_night *night, const struct scn_line *line) {
   (void)line;
   world_lose_state(night->world);
@@ -222,6 +243,10 @@ static const struct {
                 {"expect", scn_expect},
                 {"crash", do_crash},
                 {"stop", do_stop},
+                {"retry", do_order},
+                {"cancel", do_order},
+                {"pause", do_order},
+                {"resume", do_order},
                 {"fail-commits", do_fail_commits},
                 {"network", do_network},
                 {"rewrite", do_rewrite},
