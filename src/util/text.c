@@ -177,24 +177,27 @@ bool text_is_utf8(const char *bytes, size_t size) {
   return true;
 }
 
+static int least_of(int a, int b) {
+  return a < b ? a : b;
+}
+
+/* Rows of the table of edits; a swapped pair looks back two rows. */
 int text_distance(const char *a, const char *b) {
   size_t a_length = strlen(a), b_length = strlen(b);
-  int row[65];
-  if (a_length > 64 || b_length > 64) return 1000;
+  int rows[3][TEXT_DISTANCE_MAX + 1];
+  if (a_length > TEXT_DISTANCE_MAX || b_length > TEXT_DISTANCE_MAX) return 1000;
   for (size_t j = 0; j <= b_length; j++)
-    row[j] = (int)j;
+    rows[0][j] = (int)j;
   for (size_t i = 1; i <= a_length; i++) {
-    int diagonal = row[0];
+    int *row = rows[i % 3], *above = rows[(i - 1) % 3], *higher = rows[(i + 1) % 3];
     row[0] = (int)i;
     for (size_t j = 1; j <= b_length; j++) {
-      int above = row[j];
-      int change = diagonal + (a[i - 1] != b[j - 1]);
-      int least = above < row[j - 1] ? above : row[j - 1];
-      row[j] = change < least + 1 ? change : least + 1;
-      diagonal = above;
+      row[j] = least_of(least_of(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = least_of(row[j], higher[j - 2] + 1);
     }
   }
-  return row[b_length];
+  return rows[a_length % 3][b_length];
 }
 
 const char *text_nearest(const char *text, const char *const *names, size_t count) {

@@ -20,7 +20,9 @@ void text_from_time(int64_t time_ms, char *text, size_t size);
 bool text_to_time(const char *text, int64_t *time_ms);
 /* Whether the bytes are valid UTF-8 (no surrogates, nothing overlong). */
 bool text_is_utf8(const char *bytes, size_t size);
-/* Number of edits between two short texts (up to 64 bytes), for "did you mean". */
+/* Number of edits between two short texts, for "did you mean": a character more, less or another,
+ * or a swapped pair. Longer ones are 1000 apart. */
+#define TEXT_DISTANCE_MAX 64
 int text_distance(const char *a, const char *b);
 /* The nearest of `names` when it is close enough to be meant; else NULL. */
 const char *text_nearest(const char *text, const char *const *names, size_t count);

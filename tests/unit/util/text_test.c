@@ -139,6 +139,8 @@ static void the_distance_counts_edits(void **state) {
   assert_int_equal(text_distance("abc", ""), 3);
   assert_int_equal(text_distance("kitten", "sitting"), 3);
   assert_int_equal(text_distance("flaw", "lawn"), 2);
+  assert_int_equal(text_distance("rnu", "run"), 1);
+  assert_int_equal(text_distance("ca", "abc"), 3);
 }
 
 static void very_long_texts_are_far_from_everything(void **state) {
