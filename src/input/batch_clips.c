@@ -20,10 +20,11 @@ void batch_add_source(struct reader *reader, struct source source) {
   reader->sources[reader->source_count++] = source;
 }
 
-/* Why the file is none that can be uploaded; NULL: it is one. */
-static const char *fault_of(const char *path) {
+/* Why the file is none that can be uploaded; NULL: it is one. `seen`: something is there. */
+static const char *fault_of(const char *path, bool *seen) {
   struct stat status;
-  if (stat(path, &status) != 0) return errno == ENOENT ? "no such file" : strerror(errno);
+  *seen = stat(path, &status) == 0;
+  if (!*seen) return errno == ENOENT ? "no such file" : strerror(errno);
   if (S_ISDIR(status.st_mode)) return "is a directory";
   return S_ISREG(status.st_mode) ? NULL : "is not a regular file";
 }
@@ -101,9 +102,9 @@ static size_t directory_size(const struct reader *reader) {
 static bool add_match(struct reader *reader, const char *match, const struct yaml_node *node) {
   const char *absolute = path_normalise(reader->memory, match);
   const char *path = *node->text == '/' ? match : match + directory_size(reader);
-  const char *fault = fault_of(absolute);
-  struct stat status;
-  if (fault != NULL && stat(absolute, &status) == 0) return false;
+  bool seen;
+  const char *fault = fault_of(absolute, &seen);
+  if (fault != NULL && seen) return false;
   if (is_output(reader, absolute)) return false;
   if (is_readable_name(reader, absolute, node)) add_clip(reader, path, absolute, fault, node);
   return true;
@@ -162,7 +163,8 @@ static void add_path(struct reader *reader, const struct yaml_node *node) {
     return;
   }
   const char *absolute = path_resolve(reader->memory, reader->batch->directory, path);
-  const char *fault = fault_of(absolute);
+  bool seen;
+  const char *fault = fault_of(absolute, &seen);
   if (fault != NULL && is_glob(path)) /* a file that is there may have any name */
     expand_glob(reader, node);
   else
