@@ -1,6 +1,7 @@
 /* What is said when a check of our own fails. All that was paid for is on disk by then. */
 #include "cli/fault.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -10,7 +11,17 @@
 
 static const struct log_sink *recent; /* a failed check has no caller to hand it over */
 
+/* A lack of memory shows itself at a check, but is nothing to report. */
+static void tell_memory(const char *file, int line, const char *function, const char *what) {
+  dprintf(STDERR_FILENO,
+          "nightshift " NIGHTSHIFT_VERSION ": no memory left (at %s:%d, in %s: %s)\n"
+          "What is done and paid for is written down: run the same command again to go on.\n",
+          file, line, function, what);
+  _exit(EXIT_FAULT);
+}
+
 static void tell(const char *file, int line, const char *function, const char *what) {
+  if (errno == ENOMEM) tell_memory(file, line, function, what);
   dprintf(STDERR_FILENO,
           "nightshift " NIGHTSHIFT_VERSION ": a fault of its own at %s:%d, in %s: %s\n"
           "What is done and paid for is written down: run the same command again to go on. If it "

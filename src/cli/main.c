@@ -96,13 +96,13 @@ static int parse_and_run(int argc, char **argv, const struct environment *enviro
 
 int main(int argc, char **argv) {
   struct environment environment;
+  fault_install();
   environment_hide_tokens(&environment);
   /* A reader that left and a limit on file sizes are errors of a write, not the program's end. */
   if (!open_standard_streams() || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
       signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
     return EXIT_FAULT;
   keep_memory_private();
-  fault_install();
   int status = parse_and_run(argc, argv, &environment);
   environment_release(&environment);
   return status;

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "nightshift/http.h"
+#include "util/check.h"
 
 struct ipv4_range {
   uint32_t start;
@@ -126,9 +127,11 @@ static bool look_at_parsed(CURLU *url, struct url_facts *facts) {
 
 bool url_look(const char *url, struct url_facts *facts) {
   CURLU *parsed = curl_url();
-  if (parsed == NULL) return false;
-  bool good = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-              look_at_parsed(parsed, facts);
+  /* A lack of memory is no property of the address. */
+  CHECK(parsed != NULL && "out of memory");
+  CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+  CHECK(code != CURLUE_OUT_OF_MEMORY);
+  bool good = code == CURLUE_OK && look_at_parsed(parsed, facts);
   curl_url_cleanup(parsed);
   return good;
 }
