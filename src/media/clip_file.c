@@ -30,6 +30,8 @@ static void explain_errno(int code, char *fault, size_t size) {
     snprintf(fault, size, "is not there: check the path");
   else if (code == EACCES || code == EPERM)
     snprintf(fault, size, "may not be read by this user: give it read permission");
+  else if (code == ENOMEM || code == EMFILE || code == ENFILE)
+    snprintf(fault, size, "cannot be read now (%s): run again", strerror(code));
   else
     snprintf(fault, size, "cannot be read (%s): check the disk that it is on", strerror(code));
 }
@@ -60,7 +62,10 @@ int clip_file_open(struct clip *clip, char *fault, size_t size) {
     return -1;
   }
   if (!is_content(&status, fault, size)) return -1;
-  int file = open(clip->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  int file;
+  do
+    file = open(clip->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  while (file < 0 && errno == EINTR); /* network filesystems */
   if (file < 0 || fstat(file, &status) != 0) {
     explain_errno(errno, fault, size);
   } else if (is_content(&status, fault, size)) {
