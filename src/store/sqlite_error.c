@@ -65,11 +65,13 @@ static int explain(const struct sqlite_store *store, struct error *error) {
     return error_set(error, ERR_NOMEM, "no memory for the state %s", store->path);
   case SQLITE_IOERR:
   case SQLITE_CANTOPEN:
+    if (system_number(store->db) == 0) break; /* SQLite does not keep a failed commit's */
     return error_set(error, ERR_IO, "the state %s: %s (%s)", store->path, message,
                      strerror(system_number(store->db)));
   default:
-    return error_set(error, ERR_IO, "the state %s: %s", store->path, message);
+    break;
   }
+  return error_set(error, ERR_IO, "the state %s: %s", store->path, message);
 }
 
 int sqlite_failed(struct sqlite_store *store, struct error *error) {
