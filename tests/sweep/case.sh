@@ -77,8 +77,8 @@ judge_suffering() {
   fi
   case $order:$status in
   count:0 | kill:0 | kill:137 | stop:0 | stop:137 | fail:0) ;;
-  fail:1 | fail:2 | fail:3 | fail:4) expect_in "$err" '^nightshift: |: error: |level=(warn|error) ' ;;
-  fail:70) expect_in "$err" '^nightshift.*memory' ;;
+  fail:1 | fail:2 | fail:3 | fail:4) expect_in "$err" '^nightshift: |^batch.yaml:[0-9]+:|level=(warn|error) ' ;;
+  fail:70) expect_in "$err" '^nightshift: |^nightshift .*: no memory left ' ;;
   fail:137) fail "the run does not stop when it is asked to" ;;
   *) fail "the run ended with $status" ;;
   esac

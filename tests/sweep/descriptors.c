@@ -12,7 +12,7 @@ static const char loop[] = "loop", std[] = "std", state[] = "state", journal[] =
                   dir[] = "dir", input[] = "input", file[] = "file";
 
 static const char *kinds[FDS_MAX];
-static unsigned syncs_since_failure[FDS_MAX]; /* with the failed one; 0: none has failed */
+static enum { SYNCED, SYNC_FAILED, WRITTEN_AGAIN } syncs[FDS_MAX];
 
 static const struct {
   const char *end, *kind;
@@ -40,17 +40,23 @@ const char *descriptor_kind(int fd) {
 void descriptor_opened(int fd, const char *kind) {
   if (fd < 0 || fd >= FDS_MAX) return;
   kinds[fd] = kind;
-  syncs_since_failure[fd] = 0;
+  syncs[fd] = SYNCED;
 }
 
 void descriptor_closed(int fd) {
   descriptor_opened(fd, NULL);
 }
 
+void descriptor_written(int fd) {
+  if (fd >= 0 && fd < FDS_MAX && syncs[fd] == SYNC_FAILED) syncs[fd] = WRITTEN_AGAIN;
+}
+
 bool descriptor_sync_is_late(int fd, bool fails) {
-  if (fd < 0 || fd >= FDS_MAX || (syncs_since_failure[fd] == 0 && !fails)) return false;
-  /* Rolling back, SQLite empties the journal and syncs that; nothing is claimed by it. */
-  return ++syncs_since_failure[fd] > (kinds[fd] == journal ? 2 : 1);
+  if (fd < 0 || fd >= FDS_MAX) return false;
+  bool rolls_back = syncs[fd] == WRITTEN_AGAIN && (kinds[fd] == journal || kinds[fd] == state);
+  bool late = syncs[fd] != SYNCED && !rolls_back;
+  if (fails) syncs[fd] = SYNC_FAILED;
+  return late;
 }
 
 bool kind_is_visible(const char *kind) {

@@ -10,8 +10,9 @@ const char *path_kind(const char *path, int flags);
 const char *descriptor_kind(int fd);
 void descriptor_opened(int fd, const char *kind);
 void descriptor_closed(int fd);
-/* Before an fsync. A failure is remembered until the descriptor is closed: true for one more that
- * relies on what the failed one did not write. */
+void descriptor_written(int fd);
+/* Before an fsync: true when it relies on what a failed one of this descriptor did not write.
+ * Rolling back, SQLite writes all of it anew and syncs that. */
 bool descriptor_sync_is_late(int fd, bool fails);
 /* Others can see what is written there. */
 bool kind_is_visible(const char *kind);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Calls on files, sockets and processes that fail, and allocations of the program's own code that fail:
 # the run goes on, or ends with a sentence and a status; what it leaves is gone on with, nothing paid
-# twice and nothing lost. Here one case for every second place or so; FULL=1: every place, at its first,
+# twice and nothing lost. Here one case for every third place; FULL=1: every place, at its first,
 # middle and last call, once and from then on, with every error that fits.
 source "$(dirname "${BASH_SOURCE[0]}")/sweep.sh"
 
-full=${FULL:-0} every=${EVERY:-2}
+full=${FULL:-0} every=${EVERY:-3}
 for batch in downloads doubt; do
   table "$batch"
   for memory in 0 1; do
@@ -19,9 +19,10 @@ cat "$results"/*.points | awk -v full="$full" '
   !(place in seen) { seen[place] = 1; print }' >"$results/all.points"
 if [ "$full" = 0 ]; then
   awk -v every="$every" 'NR % every == 0' "$results/all.points" >"$results/points"
-  # All memory gone from then on, all room gone, all descriptors gone.
-  printf '%s\n' 'downloads fail alloc * * 30 ENOMEM on' 'doubt fail alloc * * 300 ENOMEM on' \
-    'plain fail open * * 12 EMFILE on' >>"$results/points"
+  # What once went wrong; memory, room and descriptors gone from then on.
+  printf '%s\n' 'plain fail stat clip * 1 EIO 1' 'plain fail open clip * 1 EINTR 1' 'plain fail alloc * * 1 ENOMEM 1' \
+    'downloads fail alloc * * 30 ENOMEM on' 'doubt fail alloc * * 300 ENOMEM on' \
+    'plain fail pwrite journal * 100 ENOSPC on' 'plain fail open * * 40 EMFILE on' >>"$results/points"
 else
   cp "$results/all.points" "$results/points"
   total=$(awk '$2 == "alloc" { all += $1 } END { print all }' "$results/downloads.table")

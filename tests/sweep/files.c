@@ -79,6 +79,7 @@ ssize_t write(int fd, const void *bytes, size_t size) {
     const char *kind = descriptor_kind(fd);                                                        \
     struct aimed aimed = aim_begin("pwrite", kind, CALLER, kind_is_visible(kind));                 \
     if (aimed.fails) return -1;                                                                    \
+    descriptor_written(fd);                                                                        \
     ssize_t result = next(fd, bytes, aimed.by_half ? size / 2 : size, at);                         \
     aim_end(&aimed);                                                                               \
     return result;                                                                                 \
@@ -116,6 +117,7 @@ PREAD(pread64)
     const char *kind = descriptor_kind(fd);                                                        \
     struct aimed aimed = aim_begin("ftruncate", kind, CALLER, kind_is_visible(kind));              \
     if (aimed.fails) return -1;                                                                    \
+    descriptor_written(fd);                                                                        \
     int result = next(fd, size);                                                                   \
     aim_end(&aimed);                                                                               \
     return result;                                                                                 \
