@@ -42,7 +42,7 @@ void core_free(struct core *core) {
   void *arrays[] = {core->jobs,           core->by_id,   core->by_rank,  core->timed,
                     core->attempts,       core->open,    core->accounts, core->voices,
                     core->clips,          core->batches, core->requests, core->dirty_jobs,
-                    core->dirty_attempts, core->wished};
+                    core->dirty_attempts, core->wished,  core->late};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
     free(arrays[i]);
   bitset_release(&core->ready);

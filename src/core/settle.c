@@ -93,11 +93,28 @@ static void resolve_held(struct core *core, struct attempt *attempt, const char 
           "look at the account's tasks on the website, then `nightshift retry` or `cancel`");
 }
 
+/* While the job's next submission is on the wire or in doubt it is not known yet whether the late
+ * task is one too many: it may be refused. */
+static bool undecided(const struct job *job) {
+  return job->rec.state == JOB_SUBMITTING || job->rec.state == JOB_UNSURE;
+}
+
+static void remember_late(struct core *core, struct attempt *attempt, const char *task_id) {
+  if (attempt->late_task != NULL) return;
+  attempt->late_task = core_keep(core, task_id);
+  GROW(core->late, core->late_count, core->late_room);
+  core->late[core->late_count++] = attempt_place(core, attempt);
+}
+
 /* A task of an attempt that was believed absent: taken over if the job has not moved on. */
 static void late_task(struct core *core, struct attempt *attempt, const struct task_view *task) {
   struct job *job = &core->jobs[attempt->job];
   int64_t owner;
   if (map_get(&core->by_task, task->task_id, &owner)) return;
+  if (undecided(job)) {
+    remember_late(core, attempt, task->task_id);
+    return;
+  }
   if (job->rec.state == JOB_UPLOADING) job_move(core, job, JOB_QUEUED);
   bool given_up = job->rec.state == JOB_FAILED && job->attempt == attempt_place(core, attempt);
   bool unwanted = job->rec.state == JOB_CANCELLED;
@@ -321,7 +338,25 @@ static void ask_scheduler(struct core *core, struct attempt *attempt) {
   }
 }
 
+/* Late tasks whose job's next submission has been decided. Before slots are filled, so that one
+ * that was refused is not sent again. */
+static void decide_late(struct core *core) {
+  for (int32_t i = core->late_count; i-- > 0;) {
+    struct attempt *attempt = &core->attempts[core->late[i]];
+    if (undecided(&core->jobs[attempt->job])) continue;
+    struct task_view task = {.task_id = attempt->late_task,
+                             .status = TASK_PENDING,
+                             .progress_percent = -1,
+                             .starts_in_ms = -1,
+                             .artifact_bytes = -1};
+    core->late[i] = core->late[--core->late_count];
+    attempt->late_task = NULL;
+    late_task(core, attempt, &task);
+  }
+}
+
 void settle_wake(struct core *core) {
+  decide_late(core);
   for (int32_t i = core->open_count; i-- > 0;) {
     struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->rec.state != ATTEMPT_UNSURE) continue;

@@ -83,6 +83,8 @@ struct attempt {
   /* settle.c */
   bool suspicious; /* something speaks for a task, but not clearly: absence cannot be concluded */
   int32_t candidate_count;
+  const char
+      *late_task; /* believed absent, seen while the job's next one is undecided; in core.late */
   bool scheduler_asked;
 };
 
@@ -228,6 +230,8 @@ struct core {
 
   /* How long answers to paid calls took: counts by doubling length, from 100 ms on. settle.c */
   int32_t latency[SETTLE_LATENCIES];
+  int32_t *late; /* attempts whose task turned up late and is not decided on */
+  int32_t late_count, late_room;
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
   time_ms started_at;
