@@ -157,7 +157,7 @@ static void load_account(struct core *core, const struct account_record *record)
     account->reason = core_keep(core, record->reason);
     account->probe_at = 0; /* an empty one is asked for its credits at once */
     /* Who runs it again may have bought some: then any that are there are worth a try. */
-    if (record->state == ACCOUNT_EMPTY) account->credits = 0;
+    account->credits = 0;
   }
 }
 
