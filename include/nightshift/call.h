@@ -51,4 +51,10 @@ struct call {
   int32_t height_px;        /* UPLOAD; 0: not sent */
 };
 
+struct arena;
+
+/* Makes the call's strings its own, copied into `arena`: for a call that outlives the step that
+ * ordered it. */
+void call_keep(struct call *call, struct arena *arena);
+
 #endif

@@ -26,12 +26,7 @@ static struct flight *flight_new(struct run *run, const struct action *action) {
   flight->request = action->request;
   arena_init(&flight->arena);
   flight->call = action->call;
-  const char **strings[] = {
-      &flight->call.email,    &flight->call.task_id,   &flight->call.asset_id,
-      &flight->call.voice_id, &flight->call.reply_ref, &flight->call.reply_url,
-      &flight->call.name,     &flight->call.path,      &flight->call.content_type};
-  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
-    *strings[i] = arena_string(&flight->arena, *strings[i]);
+  call_keep(&flight->call, &flight->arena);
   return flight;
 }
 

@@ -11,16 +11,6 @@
 
 /* ---- the service ---- */
 
-static void keep_call(struct happening *happening, const struct call *call) {
-  happening->call = *call;
-  const char **strings[] = {
-      &happening->call.email,    &happening->call.task_id,   &happening->call.asset_id,
-      &happening->call.voice_id, &happening->call.reply_ref, &happening->call.reply_url,
-      &happening->call.name,     &happening->call.path,      &happening->call.content_type};
-  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
-    *strings[i] = arena_string(&happening->arena, *strings[i]);
-}
-
 static void read_reply(struct arena *arena, struct wire_reply *reply,
                        const struct sim_reply *said) {
   if (said->fate != SIM_REPLY) {
@@ -125,7 +115,8 @@ static void do_call(struct world *world, const struct action *action) {
   duration_ms delay = 0;
   happening->request = action->request;
   happening->begun = world->now;
-  keep_call(happening, &action->call);
+  happening->call = action->call;
+  call_keep(&happening->call, &happening->arena);
   if (is_taken(world, action)) { /* looked at before it leaves, as the program does */
     happening->kind = HAPPENS_EVENT;
     happening->event = (struct event){.kind = EVENT_OUTPUT_TAKEN,
