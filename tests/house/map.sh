@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh" "$@"
 judge() {
   local page=$1 file
   sort -u >"$scratch/there"
-  { grep -oE '`[a-z_]+\.c`' "$page" || true; } | tr -d '`' | sort -u >"$scratch/named"
+  { grep -oE '`[a-z0-9_]+\.c`' "$page" || true; } | tr -d '`' | sort -u >"$scratch/named"
   comm -23 "$scratch/there" "$scratch/named" | while read -r file; do
     printf '%s: has no line for %s\n' "$page" "$file"
   done
