@@ -95,7 +95,9 @@ struct attempt *attempt_add(struct core *core, struct job *job, struct account *
       .asset_id = upload == NULL ? job->rec.asset : upload->asset_id,
       .asset_name = upload == NULL ? NULL : upload->asset_name,
       .voice_id = voice_there(core, job, account),
-      .explore = job->rec.explore != EXPLORE_OFF && !account->explore_missing,
+      /* `true` never costs credits: where the plan lacks it, the service refuses. */
+      .explore = job->rec.explore == EXPLORE_ON ||
+                 (job->rec.explore == EXPLORE_AUTO && !account->explore_missing),
       .anchors = join_anchors(core, account),
       .state = ATTEMPT_OPEN,
       .opened = core->now};

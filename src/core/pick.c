@@ -45,8 +45,7 @@ bool doubt_blocks(const struct core *core, const struct job *job, const struct a
   return false;
 }
 
-/* As to what the job asks for and the account has, whatever its state. */
-static bool suits(const struct core *core, const struct job *job, const struct account *account) {
+bool pick_suits(const struct core *core, const struct job *job, const struct account *account) {
   if (job->pin != NONE && job->pin != account_place(core, account)) return false;
   if (voice_there(core, job, account) == NULL) return false;
   return job->rec.explore != EXPLORE_ON || !account->explore_missing;
@@ -54,7 +53,7 @@ static bool suits(const struct core *core, const struct job *job, const struct a
 
 static bool elsewhere(const struct core *core, const struct job *job, int32_t but) {
   for (int32_t i = 0; i < core->account_count; i++)
-    if (i != but && account_usable(&core->accounts[i]) && suits(core, job, &core->accounts[i]))
+    if (i != but && account_usable(&core->accounts[i]) && pick_suits(core, job, &core->accounts[i]))
       return true;
   return false;
 }
@@ -62,7 +61,7 @@ static bool elsewhere(const struct core *core, const struct job *job, int32_t bu
 bool pick_eligible(const struct core *core, const struct job *job, const struct account *account) {
   int32_t place = account_place(core, account);
   if (!limit_allows(core, job)) return false;
-  if (!suits(core, job, account)) return false;
+  if (!pick_suits(core, job, account)) return false;
   if (job->avoid == place && elsewhere(core, job, place)) return false;
   return !doubt_blocks(core, job, account);
 }
@@ -162,7 +161,7 @@ static struct wait waiting_anywhere(const struct core *core, const struct job *j
   for (size_t k = 0; k < sizeof least_first / sizeof least_first[0]; k++) {
     struct wait best = {.reason = WAIT_NONE};
     for (int32_t i = 0; i < core->account_count; i++) {
-      if (!suits(core, job, &core->accounts[i])) continue;
+      if (!pick_suits(core, job, &core->accounts[i])) continue;
       struct wait wait = waiting_there(core, job, &core->accounts[i]);
       if (wait.reason != least_first[k]) continue;
       bool several = best.reason != WAIT_NONE;

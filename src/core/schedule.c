@@ -63,11 +63,20 @@ static bool all_listed(struct core *core) {
   return true;
 }
 
+/* A job bound ahead before it was learned that the account's plan has no explore mode. */
+static void unbind_misfits(struct core *core, const struct account *account) {
+  for (int32_t i = account->ahead_count; i-- > 0;) {
+    struct job *job = &core->jobs[account->ahead[i]];
+    if (job->rec.state == JOB_QUEUED && !pick_suits(core, job, account)) job_requeue(core, job);
+  }
+}
+
 void schedule_fill(struct core *core) {
   if (!all_listed(core)) return;
   for (int32_t i = 0; i < core->account_count; i++) {
     struct account *account = &core->accounts[i];
     if (!in_service(core, account) || core->stopping) continue;
+    unbind_misfits(core, account);
     bool hungry = fill_slot(core, account);
     fill_ahead(core, account, hungry);
     if (hungry) (void)fill_slot(core, account);

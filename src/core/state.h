@@ -329,6 +329,8 @@ int32_t voice_for(struct core *core, const char *id); /* its place, made when ne
 int32_t pick_for(const struct core *core, const struct account *account);
 /* A job bound ahead to a busy account that this idle one should run instead. */
 int32_t pick_steal(const struct core *core, const struct account *account);
+/* As to what the job asks for and the account has, whatever its state. */
+bool pick_suits(const struct core *core, const struct job *job, const struct account *account);
 bool pick_eligible(const struct core *core, const struct job *job, const struct account *account);
 const char *voice_there(const struct core *core, const struct job *job,
                         const struct account *account);
