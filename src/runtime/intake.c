@@ -33,6 +33,8 @@ static const char *voice_key(struct intake *intake, const char *batch, const cha
  * while the service is out of reach. */
 static void learn_voices(struct intake *intake) {
   const struct store_snapshot *snapshot = &intake->snapshot;
+  map_release(&intake->voice_ids);
+  intake->voice_text_count = 0;
   intake->voice_texts = ARENA_NEW_ARRAY(&intake->arena, snapshot->job_count + 1, const char *);
   for (size_t i = 0; i < snapshot->job_count; i++) {
     const struct job_record *job = &snapshot->jobs[i];
@@ -42,7 +44,8 @@ static void learn_voices(struct intake *intake) {
       if (snapshot->batches[k].id == job->batch) batch = snapshot->batches[k].key;
     const char *key = voice_key(intake, batch, job->voice);
     if (map_get(&intake->voice_ids, key, NULL)) continue;
-    intake->voice_texts[intake->voice_text_count] = job->voice_id;
+    /* Outlives the snapshot: jobs go on bearing it when the state is read again. */
+    intake->voice_texts[intake->voice_text_count] = arena_string(&intake->arena, job->voice_id);
     map_set(&intake->voice_ids, key, (int64_t)intake->voice_text_count++);
   }
 }
@@ -168,6 +171,40 @@ void intake_read(struct intake *intake, const char *const *paths, size_t count,
     }
   }
   check_all_outputs(intake);
+}
+
+static batch_id batch_id_of(const struct intake *intake, const struct batch *batch) {
+  const struct store_snapshot *snapshot = &intake->snapshot;
+  for (size_t i = 0; i < snapshot->batch_count; i++)
+    if (snapshot->batches[i].named == batch->named &&
+        strcmp(snapshot->batches[i].key, batch->key) == 0)
+      return snapshot->batches[i].id;
+  return 0;
+}
+
+static bool batch_is_done(const struct intake *intake, const struct intake_batch *entry) {
+  struct map ended;
+  batch_id id = entry->read ? batch_id_of(intake, &entry->batch) : 0;
+  bool done = id != 0;
+  map_init(&ended);
+  for (size_t i = 0; i < intake->snapshot.job_count && done; i++) {
+    const struct job_record *job = &intake->snapshot.jobs[i];
+    if (job->batch != id) continue;
+    if (job_state_ended(job->state))
+      map_set(&ended, job->key, 1);
+    else
+      done = !job->listed && job->state == JOB_QUEUED; /* taken out of the file, never begun */
+  }
+  for (size_t i = 0; i < entry->batch.job_count && done; i++)
+    done = map_get(&ended, entry->jobs[i].key, NULL);
+  map_release(&ended);
+  return done;
+}
+
+bool intake_is_done(const struct intake *intake) {
+  for (size_t i = 0; i < intake->batch_count; i++)
+    if (!batch_is_done(intake, &intake->batches[i])) return false;
+  return intake->batch_count > 0;
 }
 
 static void check_pin(struct intake *intake, const struct intake_batch *entry,

@@ -39,6 +39,9 @@ void intake_know(struct intake *intake, struct store_snapshot *snapshot);
 /* Reads the batch files. Mistakes go to diags. */
 void intake_read(struct intake *intake, const char *const *paths, size_t count,
                  bool allow_absolute_output);
+/* Whether all that the batches ask for has ended, as far as the state knows: then nobody need be
+ * asked and nothing examined. */
+bool intake_is_done(const struct intake *intake);
 /* Resolves voices and accounts by what the tokens reach; NULL: nothing is known, voices stay as the
  * state has them or as they are written. Works out which clips are needed. */
 void intake_resolve(struct intake *intake, const struct reach *reach);

@@ -285,6 +285,10 @@ int prepare(struct run *run, const struct prepare_wishes *wishes, struct reach *
     (void)examine_and_tell(run, wishes);
     return 2;
   }
+  if (wishes->patient && intake_is_done(&run->intake)) {
+    intake_resolve(&run->intake, NULL);
+    return examine_and_tell(run, wishes);
+  }
   bool has_token = options->config->token_count > 0;
   if (has_token && open_http(run, &error) != 0) {
     diag_print(run->intake.diags, stderr);
