@@ -143,6 +143,20 @@ static int examine(struct sqlite_store *store, enum schema_verdict *verdict, str
   return sqlite_refused(store, *verdict, error);
 }
 
+/* A damaged page may be met in the middle of the night, or never and be written around: whoever
+ * writes looks at every one first, and at what names what. */
+static int check_whole(struct sqlite_store *store, struct error *error) {
+  char answer[120], what[160];
+  if (!ask(store, "PRAGMA integrity_check(1)", answer, sizeof answer))
+    return sqlite_failed(store, error);
+  if (strcmp(answer, "ok") != 0) return sqlite_damaged(store, answer, error);
+  if (!ask(store, "PRAGMA foreign_key_check", answer, sizeof answer))
+    return sqlite_failed(store, error);
+  if (answer[0] == '\0') return 0;
+  snprintf(what, sizeof what, "rows of %s belong to nothing", answer);
+  return sqlite_damaged(store, what, error);
+}
+
 /* Short naps, so that a reader finds the gap between two commits of a run; SQLite's own grow to a
  * tenth of a second and miss it for long. */
 static int nap(void *context, int count) {
@@ -156,6 +170,8 @@ static int prepare_connection(struct sqlite_store *store, struct error *error) {
   enum schema_verdict verdict;
   if (sqlite3_busy_handler(store->db, nap, store) != SQLITE_OK) return sqlite_failed(store, error);
   int result = examine(store, &verdict, error);
+  if (result == 0 && store->store.writable && !store->opened && verdict != SCHEMA_NEW)
+    result = check_whole(store, error);
   if (result == 0) result = set_pragmas(store, error);
   if (result == 0 && verdict != SCHEMA_OURS) result = migrate(store, error);
   if (result == 0) store->opened = true;
