@@ -84,4 +84,35 @@ void status_print(const struct status_batch *batch, time_ms now, bool verbose, b
 void status_print_all(const struct status_batch *batches, size_t count, time_ms now, bool color,
                       FILE *stream);
 
+/* ---- accounts, voices ---- */
+
+struct reached_account {
+  const char *email;
+  bool state_known;
+  enum account_state state;
+  int max_jobs;        /* 0 unknown */
+  int64_t credits;     /* -1 unknown */
+  int64_t voice_count; /* -1 unknown */
+  const char *trouble; /* what is wrong with it and what to do, in words; NULL: nothing */
+};
+struct reached_voice {
+  const char *id;
+  const char *name;      /* NULL: not said */
+  const char **accounts; /* e-mail addresses of those that have it */
+  size_t account_count;
+};
+/* What the tokens reach. */
+struct reached {
+  struct reached_account *accounts;
+  size_t account_count;
+  size_t asked_count; /* accounts whose voices are known */
+  struct reached_voice *voices;
+  size_t voice_count;
+};
+/* Tables of 80 columns, and one line of JSON each, newline at the end. */
+void reached_print_accounts(const struct reached *reached, bool color, FILE *stream);
+void reached_print_accounts_json(const struct reached *reached, FILE *stream);
+void reached_print_voices(const struct reached *reached, FILE *stream);
+void reached_print_voices_json(const struct reached *reached, FILE *stream);
+
 #endif

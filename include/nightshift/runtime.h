@@ -60,5 +60,10 @@ struct run_options {
 int runtime_run(const struct run_options *options);
 /* `check`: every mistake, then the plan on standard output. Exit status 0, 2, 4, 70. */
 int runtime_check(const struct run_options *options, FILE *out);
+/* `accounts` and `voices`: asks every token once, spends nothing, reads no state and no batch.
+ * Voices come by name. Exit status 0, 2, 3 (interrupted), 4, told on stderr; memory from `arena`.
+ */
+struct arena;
+int runtime_reach(const struct run_options *options, struct arena *arena, struct reached *reached);
 
 #endif

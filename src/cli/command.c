@@ -26,8 +26,10 @@ static const struct command command_simulate = {
 #define MISSING(name_)                                                                             \
   { .name = (name_), .missing = true }
 static const struct command missing[] = {
-    MISSING("report"),   MISSING("rehearse"), MISSING("init"),
-    MISSING("accounts"), MISSING("voices"),   MISSING("assets"),
+    MISSING("report"),
+    MISSING("rehearse"),
+    MISSING("init"),
+    MISSING("assets"),
 };
 
 const struct command *const command_table[] = {
@@ -39,6 +41,8 @@ const struct command *const command_table[] = {
     &command_cancel,
     &command_pause,
     &command_resume,
+    &command_accounts,
+    &command_voices,
     &command_simulate,
     &command_help,
     NULL,

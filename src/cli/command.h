@@ -35,7 +35,8 @@ struct command {
 #define ANY_NUMBER SIZE_MAX
 
 extern const struct command command_run, command_check, command_status, command_history,
-    command_retry, command_cancel, command_pause, command_resume, command_help;
+    command_retry, command_cancel, command_pause, command_resume, command_accounts, command_voices,
+    command_help;
 /* simulate's own file reads its arguments itself. */
 int cmd_simulate(int argc, char **argv);
 

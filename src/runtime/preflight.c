@@ -75,9 +75,11 @@ static void read_answer(struct question *question, const struct answer *answer) 
     if (outcome->kind == OUTCOME_BAD_TOKEN || outcome->kind == OUTCOME_NO_SUBSCRIPTION)
       plan->refused++;
     if (outcome->kind == OUTCOME_BROKEN_SESSION) plan->broken++;
-    if (question->call.kind != CALL_ACCOUNTS)
+    if (question->call.kind != CALL_ACCOUNTS) {
+      reach->accounts[question->account].said = *outcome;
       reach->accounts[question->account].trouble =
           arena_printf(&reach->arena, "%s: %s", outcome_name(outcome->kind), outcome->text);
+    }
     return;
   }
   if (question->call.kind == CALL_ACCOUNTS)

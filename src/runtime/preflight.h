@@ -19,6 +19,7 @@ struct reach_account {
   struct voice_view *voices;
   size_t voice_count;
   const char *trouble; /* why it could not be asked; NULL: none */
+  struct outcome said; /* the same as the service said it; kind OUTCOME_OK: nothing */
 };
 
 struct reach {

@@ -111,7 +111,7 @@ static duration_ms scaled(duration_ms real, double speed, duration_ms least) {
   return value < least ? least : value;
 }
 
-static int open_http(struct run *run, struct error *error) {
+int prepare_http(struct run *run, struct error *error) {
   const struct config *config = run->options->config;
   const char **tokens = calloc(config->token_count + 1, sizeof *tokens);
   CHECK(tokens != NULL && "out of memory");
@@ -290,7 +290,7 @@ int prepare(struct run *run, const struct prepare_wishes *wishes, struct reach *
     return examine_and_tell(run, wishes);
   }
   bool has_token = options->config->token_count > 0;
-  if (has_token && open_http(run, &error) != 0) {
+  if (has_token && prepare_http(run, &error) != 0) {
     diag_print(run->intake.diags, stderr);
     return complain(error.text, 2);
   }

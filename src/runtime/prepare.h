@@ -9,6 +9,9 @@ int prepare_loop(struct run *run, struct error *error);
 /* Stops listening, closes what is open. */
 void prepare_close(struct run *run);
 
+/* Opens the way to the service with the config's tokens; prepare does so itself. */
+int prepare_http(struct run *run, struct error *error);
+
 /* What the state knows, read without writing; a state that is not there yet is an empty one. The
  * store stays open (*store may be NULL) for clips that are remembered. */
 int prepare_state(struct run *run, struct store **store, struct error *error);
