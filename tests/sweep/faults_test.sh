@@ -31,6 +31,15 @@ else
   done >>"$results/points"
 fi
 cases <"$results/points"
+
+# A full disk is told once; nothing is submitted until there is room; then it goes on in the same run.
+SLOT=0 one_case plain fail pwrite journal '*' 100 ENOSPC 1
+lines=$build_dir/e2e/sweep-$name-0/suffering.err
+story=$(grep -oE 'event=(store\.(full|ready)|run\.finished)' "$lines" | tr '\n' ' ')
+between=$(sed -n '/event=store.full/,/event=store.ready/p' "$lines" | grep -c event=job.submitted || true)
+if [ "$story" != 'event=store.full event=store.ready event=run.finished ' ] || [ "$between" != 0 ]; then
+  printf 'FAILED full disk: %s and %s submissions meanwhile\n' "$story" "$between" | tee -a "$results/results.txt" >>"$results/failures.txt"
+fi
 places() { awk '{ print $3, $4, $5 }' "$1" | sort -u | grep -vc '\*'; }
 printf 'places: %s of %s\n' "$(places "$results/points")" "$(places "$results/all.points")"
 finish
