@@ -4,9 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/voices.h"
 #include "util/check.h"
-#include "util/text.h"
 
 void intake_init(struct intake *intake, struct diag_list *diags) {
   *intake = (struct intake){.diags = diags};
@@ -62,16 +60,19 @@ void intake_know(struct intake *intake, struct store_snapshot *snapshot) {
   learn_voices(intake);
 }
 
-static const char *voice_id_known(struct intake *intake, const char *batch, const char *voice) {
+const char *intake_known_voice(struct intake *intake, const char *batch, const char *voice) {
   int64_t place;
   return map_get(&intake->voice_ids, voice_key(intake, batch, voice), &place)
              ? intake->voice_texts[place]
-             : voice;
+             : NULL;
 }
 
-/* Contract, "who is who": a job is its id, or else the clip's normalised path and the voice's id.
- */
-static const char *job_key(struct arena *arena, const struct batch_job *job, const char *voice_id) {
+static const char *voice_id_known(struct intake *intake, const char *batch, const char *voice) {
+  const char *known = intake_known_voice(intake, batch, voice);
+  return known != NULL ? known : voice;
+}
+
+const char *intake_job_key(struct arena *arena, const struct batch_job *job, const char *voice_id) {
   if (job->id_given) return arena_printf(arena, "id:%s", job->id);
   return arena_printf(arena, "%s:%s|%s", job->asset != NULL ? "asset" : "clip", job->clip_source,
                       voice_id);
@@ -79,7 +80,7 @@ static const char *job_key(struct arena *arena, const struct batch_job *job, con
 
 static struct job_record job_of(struct intake *intake, const struct batch_job *job,
                                 const char *voice_id) {
-  return (struct job_record){.key = job_key(&intake->arena, job, voice_id),
+  return (struct job_record){.key = intake_job_key(&intake->arena, job, voice_id),
                              .name = job->id,
                              .number = job->number,
                              .listed = true,
@@ -205,55 +206,6 @@ bool intake_is_done(const struct intake *intake) {
   for (size_t i = 0; i < intake->batch_count; i++)
     if (!batch_is_done(intake, &intake->batches[i])) return false;
   return intake->batch_count > 0;
-}
-
-static void check_pin(struct intake *intake, const struct intake_batch *entry,
-                      const struct batch_job *job, const struct reach *reach) {
-  if (job->account == NULL) return;
-  const char **names = ARENA_NEW_ARRAY(&intake->arena, reach->account_count + 1, const char *);
-  for (size_t i = 0; i < reach->account_count; i++) {
-    if (strcmp(reach->accounts[i].email, job->account) == 0) return;
-    names[i] = reach->accounts[i].email;
-  }
-  if (reach->tokens_refused > 0) return; /* it may be behind the token that was refused */
-  const char *near = text_nearest(job->account, names, reach->account_count);
-  diag_error(intake->diags, entry->batch.shown, job->line, job->column, NULL,
-             "job %s: no token reaches the account `%s`%s%s%s", job->id, job->account,
-             near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
-             near == NULL ? "" : "`?");
-}
-
-static void resolve_batch(struct intake *intake, struct intake_batch *entry,
-                          const struct reach *reach) {
-  bool missing_is_told = !entry->read; /* a file that is not there is among the mistakes already */
-  struct map told;
-  map_init(&told);
-  for (size_t i = 0; i < entry->batch.job_count; i++) {
-    const struct batch_job *job = &entry->batch.jobs[i];
-    struct job_record *record = &entry->jobs[i];
-    if (reach != NULL) {
-      struct voice_choice choice;
-      voices_resolve(reach, job->voice, &choice);
-      if (choice.id != NULL) {
-        record->voice_id = arena_string(&intake->arena, choice.id);
-        record->key = job_key(&intake->arena, job, record->voice_id);
-      } else if (!map_get(&told, job->voice, NULL)) { /* once for each voice */
-        map_set(&told, job->voice, 1);
-        diag_error(intake->diags, entry->batch.shown, job->voice_line, job->voice_column,
-                   job->voice_source_text, "%s", choice.fault);
-      }
-      check_pin(intake, entry, job, reach);
-    }
-    entry->needs_clip[i] = job->clip_path != NULL &&
-                           core_enroll_needs_clip(&intake->snapshot, &entry->record, record) &&
-                           !(missing_is_told && access(job->clip_path, F_OK) != 0);
-  }
-  map_release(&told);
-}
-
-void intake_resolve(struct intake *intake, const struct reach *reach) {
-  for (size_t i = 0; i < intake->batch_count; i++)
-    resolve_batch(intake, &intake->batches[i], reach);
 }
 
 static size_t count_needed(const struct intake *intake) {

@@ -45,6 +45,11 @@ bool intake_is_done(const struct intake *intake);
 /* Resolves voices and accounts by what the tokens reach; NULL: nothing is known, voices stay as the
  * state has them or as they are written. Works out which clips are needed. */
 void intake_resolve(struct intake *intake, const struct reach *reach);
+/* What identified a voice as written when the batch was last run; NULL: nothing is known. */
+const char *intake_known_voice(struct intake *intake, const char *batch, const char *voice);
+/* Contract, "who is who": a job is its id, or else the clip's normalised path and the voice's id.
+ */
+const char *intake_job_key(struct arena *arena, const struct batch_job *job, const char *voice_id);
 /* Examines the clips that are needed. 0, or ERR_IO (no helper program), ERR_BUSY (interrupted). */
 int intake_examine(struct intake *intake, const struct media_options *options, struct error *error);
 /* Records to be written before the run: clips just examined. Memory of the intake. */

@@ -9,9 +9,18 @@ struct voice_choice {
   char fault[500]; /* then why, and what is near */
 };
 
+struct voice_wish {
+  const char *text;  /* a voice as written */
+  const char *pin;   /* the account whose voice is meant; NULL: of any */
+  const char *known; /* what identified it when its batch was last run; NULL: nothing */
+};
+
 /* An id that any account has is itself. A name is the id that bears it; where accounts give the
- * name different ids, the bytewise smallest identifies it and each account is sent its own. */
-void voices_resolve(const struct reach *reach, const char *text, struct voice_choice *choice);
+ * name different ids, the bytewise smallest identifies it and each account is sent its own. What
+ * identified a name once goes on doing so, unless that is another voice by now: an account that
+ * comes or goes must not make jobs new. */
+void voices_resolve(const struct reach *reach, const struct voice_wish *wish,
+                    struct voice_choice *choice);
 /* The id to send on this account for a voice as written; NULL: the account does not have it. */
 const char *voices_there(const struct reach_account *account, const char *text);
 

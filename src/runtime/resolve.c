@@ -1,0 +1,143 @@
+/* Jobs against what the tokens reach: voices, pinned accounts, and the same voice written in two
+ * ways. Part of the intake. */
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "runtime/intake.h"
+#include "runtime/voices.h"
+#include "util/check.h"
+#include "util/text.h"
+
+struct resolver {
+  struct intake *intake;
+  struct intake_batch *entry;
+  const struct reach *reach;
+  struct map told; /* faults that were told already */
+};
+
+static const struct reach_account *find_account(const struct reach *reach, const char *email) {
+  for (size_t i = 0; i < reach->account_count; i++)
+    if (strcasecmp(reach->accounts[i].email, email) == 0) return &reach->accounts[i];
+  return NULL;
+}
+
+/* A job that has ended, or that the service has, asks nothing of the accounts any more. */
+static bool is_open(const struct resolver *resolver, const struct job_record *record) {
+  return core_enroll_needs_clip(&resolver->intake->snapshot, &resolver->entry->record, record);
+}
+
+static void tell_pin(const struct resolver *resolver, const struct batch_job *job) {
+  const struct reach *reach = resolver->reach;
+  const char **names =
+      ARENA_NEW_ARRAY(&resolver->intake->arena, reach->account_count + 1, const char *);
+  for (size_t i = 0; i < reach->account_count; i++)
+    names[i] = reach->accounts[i].email;
+  const char *near = text_nearest(job->account, names, reach->account_count);
+  diag_error(resolver->intake->diags, resolver->entry->batch.shown, job->line, job->column, NULL,
+             "job %s: no token reaches the account `%s`%s%s%s", job->id, job->account,
+             near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
+             near == NULL ? "" : "`?");
+}
+
+/* The account as the service spells it. NULL: there is none, or the job is for any. */
+static const char *resolve_pin(const struct resolver *resolver, const struct batch_job *job,
+                               struct job_record *record) {
+  if (job->account == NULL) return NULL;
+  const struct reach_account *account = find_account(resolver->reach, job->account);
+  if (account != NULL) {
+    record->pin = arena_string(&resolver->intake->arena, account->email);
+    return record->pin;
+  }
+  /* It may be behind a token that was refused. */
+  if (resolver->reach->tokens_refused == 0 && is_open(resolver, record)) tell_pin(resolver, job);
+  return NULL;
+}
+
+static void tell_voice(struct resolver *resolver, const struct batch_job *job, const char *fault) {
+  if (map_get(&resolver->told, fault, NULL)) return;
+  map_set(&resolver->told, arena_string(&resolver->intake->arena, fault), 1);
+  diag_error(resolver->intake->diags, resolver->entry->batch.shown, job->voice_line,
+             job->voice_column, job->voice_source_text, "%s", fault);
+}
+
+static void resolve_job(struct resolver *resolver, const struct batch_job *job,
+                        struct job_record *record) {
+  struct intake *intake = resolver->intake;
+  struct voice_choice choice;
+  struct voice_wish wish = {.text = job->voice,
+                            .pin = resolve_pin(resolver, job, record),
+                            .known =
+                                intake_known_voice(intake, resolver->entry->batch.key, job->voice)};
+  voices_resolve(resolver->reach, &wish, &choice);
+  if (choice.id != NULL) {
+    record->voice_id = arena_string(&intake->arena, choice.id);
+    record->key = intake_job_key(&intake->arena, job, record->voice_id);
+  } else if (is_open(resolver, record)) {
+    tell_voice(resolver, job, choice.fault);
+  }
+}
+
+/* ---- one voice in two ways: by its name and by its id ---- */
+
+static bool is_double(struct resolver *resolver, const struct batch_job *job,
+                      const struct batch_job *other) {
+  bool dropped = !job->id_given && !other->id_given;
+  if (strcmp(job->voice, other->voice) == 0) return false; /* told when the file was read */
+  diag_warning(resolver->intake->diags, resolver->entry->batch.shown, job->voice_line,
+               job->voice_column, job->voice_source_text,
+               "`%s` and `%s` are the same voice, and `%s` is already on line %d: %s", job->voice,
+               other->voice, job->clip_source, (int)other->video_line,
+               dropped ? "it is done once" : "it is done and paid for twice");
+  return dropped;
+}
+
+static void drop_doubles(struct resolver *resolver) {
+  struct intake_batch *entry = resolver->entry;
+  struct arena *arena = &resolver->intake->arena;
+  struct map first;
+  size_t kept = 0;
+  map_init(&first);
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct batch_job *job = &entry->batch.jobs[i];
+    const char *work = arena_printf(arena, "%s|%s", job->clip_source, entry->jobs[i].voice_id);
+    int64_t other;
+    if (!map_get(&first, work, &other))
+      map_set(&first, work, (int64_t)kept);
+    else if (is_double(resolver, job, &entry->batch.jobs[other]))
+      continue;
+    entry->batch.jobs[kept] = *job;
+    entry->jobs[kept++] = entry->jobs[i];
+  }
+  entry->batch.job_count = kept;
+  map_release(&first);
+}
+
+/* ---- all of it ---- */
+
+static void find_needs(struct resolver *resolver) {
+  struct intake_batch *entry = resolver->entry;
+  bool missing_is_told = !entry->read; /* a file that is not there is among the mistakes already */
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct batch_job *job = &entry->batch.jobs[i];
+    entry->needs_clip[i] = job->clip_path != NULL && is_open(resolver, &entry->jobs[i]) &&
+                           !(missing_is_told && access(job->clip_path, F_OK) != 0);
+  }
+}
+
+static void resolve_batch(struct resolver *resolver) {
+  struct intake_batch *entry = resolver->entry;
+  map_init(&resolver->told);
+  for (size_t i = 0; i < entry->batch.job_count && resolver->reach != NULL; i++)
+    resolve_job(resolver, &entry->batch.jobs[i], &entry->jobs[i]);
+  if (resolver->reach != NULL) drop_doubles(resolver);
+  find_needs(resolver);
+  map_release(&resolver->told);
+}
+
+void intake_resolve(struct intake *intake, const struct reach *reach) {
+  for (size_t i = 0; i < intake->batch_count; i++) {
+    struct resolver resolver = {.intake = intake, .entry = &intake->batches[i], .reach = reach};
+    resolve_batch(&resolver);
+  }
+}
