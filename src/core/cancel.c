@@ -25,13 +25,13 @@ void cancel_remember(struct core *core, struct job *job) {
   core->wished[core->wished_count++] = job_place(core, job);
 }
 
-void cancel_wish(struct core *core, struct job *job) {
+void cancel_wish(struct core *core, struct job *job, const char *cause) {
   cancel_remember(core, job);
   if (job->attempt != NONE) core->attempts[job->attempt].cancel_looked = false;
   if (job->rec.cancel_wanted) return;
   job->rec.cancel_wanted = true;
   job_touch(core, job);
-  job_log(core, job, LOG_INFO, LOG_JOB_CANCELLING, "ordered by a person");
+  job_log(core, job, LOG_INFO, LOG_JOB_CANCELLING, cause);
 }
 
 static bool in_reach(const struct core *core, const struct attempt *attempt) {

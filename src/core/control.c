@@ -136,7 +136,7 @@ static const char *retry_job(struct order *order, struct job *job) {
 
 static const char *cancel_when(struct order *order, struct job *job, const char *now,
                                const char *later) {
-  cancel_wish(order->core, job);
+  cancel_wish(order->core, job, "ordered by a person");
   order->done++;
   return order->core->started && !order->core->stopping ? now : later;
 }

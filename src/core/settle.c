@@ -118,7 +118,7 @@ static void late_task(struct core *core, struct attempt *attempt, const struct t
   if (job->rec.state == JOB_UPLOADING) job_move(core, job, JOB_QUEUED);
   bool given_up = job->rec.state == JOB_FAILED && job->attempt == attempt_place(core, attempt);
   bool unwanted = job->rec.state == JOB_CANCELLED;
-  if (unwanted) cancel_wish(core, job);
+  if (unwanted) cancel_wish(core, job, "its task turned up after the job had been cancelled");
   if (job->rec.state == JOB_QUEUED || given_up || unwanted) {
     job_unplace(core, job);
     resolve_found(core, attempt, task, "its task turned up late");

@@ -430,7 +430,7 @@ void control_on_event(struct core *core, const struct control *control);
 /* At once where no task can be. */
 void cancel_now(struct core *core, struct job *job);
 /* Kept in mind, and carried out as soon as it is known to what. */
-void cancel_wish(struct core *core, struct job *job);
+void cancel_wish(struct core *core, struct job *job, const char *cause);
 void cancel_remember(struct core *core, struct job *job); /* a wish that was loaded */
 void cancel_wake(struct core *core);
 /* Its task was looked at just now and is still in flight. */

@@ -32,6 +32,7 @@ void checker_free(struct checker *checker) {
   struct map *maps[] = {&checker->by_ref, &checker->attempts, &checker->keys, &checker->tasks};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_release(maps[i]);
+  free(checker->orders);
   free(checker->papers);
   free(checker->rows);
   free(checker->coming);
@@ -175,7 +176,7 @@ static bool is_true(const struct checker *checker, int status) {
   case 1:
     return all_ended && !all_well;
   case 3:
-    return checker->stopped;
+    return checker->stopped || checker_is_paused(checker);
   case 4:
     return !all_ended;
   default:
@@ -222,7 +223,7 @@ static void check_money(struct checker *checker) {
     if (tally.alive > 1 && checker->plan->class == FAULT_WITHIN)
       checker_complain(checker, "job %s has %d tasks that did not fail",
                        checker->plan->jobs[i].name, tally.alive);
-    if (checker->jobs[i].state == JOB_SUCCEEDED && world_published(checker->world, i) != 1)
+    if (checker->jobs[i].state == JOB_SUCCEEDED && !checker_published_well(checker, i))
       checker_complain(checker, "job %s succeeded and was published %d times",
                        checker->plan->jobs[i].name, world_published(checker->world, i));
     if (checker->jobs[i].state == JOB_MODERATED && tally.moderated == 0)
@@ -235,6 +236,7 @@ void checker_finish(struct checker *checker) {
   struct sim_totals totals = sim_service_totals(checker->service);
   check_money(checker);
   check_settled(checker);
+  checker_orders_finish(checker);
   if (totals.refs_twice > 0) checker_complain(checker, "a reference was accepted twice");
   if (totals.most_in_flight > 0)
     checker_complain(checker, "an account had %lld tasks of ours beyond its maxJobs",

@@ -19,6 +19,8 @@ void checker_moment(struct checker *checker, const struct world_moment *moment);
 void checker_restarted(struct checker *checker);
 /* Whether requests leave at all. */
 void checker_network(struct checker *checker, bool up);
+/* A person is about to give this order; its strings outlive the checker. */
+void checker_ordered(struct checker *checker, const struct request_record *order);
 /* A signal was sent to the process under way. */
 void checker_stopped(struct checker *checker);
 /* The run ended with this status. */

@@ -10,8 +10,9 @@
 struct paper {
   size_t job;
   size_t account;
-  bool refused; /* the service's reply said so, and reached the client */
-  bool flagged; /* the refusal was moderation's */
+  bool refused;  /* the service's reply said so, and reached the client */
+  bool flagged;  /* the refusal was moderation's */
+  bool pardoned; /* a person ordered to pay again in spite of it */
 };
 
 /* A row of the state as it was acknowledged, and as a group not yet acknowledged has it. */
@@ -27,6 +28,11 @@ struct job_truth {
   enum job_state state;
   int published;
   int64_t events;
+  int retries;         /* of its ends, ordered by a person */
+  bool paused;         /* its row says so */
+  bool cancel_ordered; /* and not withdrawn */
+  bool released;       /* by an order of the group under way: it may leave its end */
+  bool must_pause;     /* by an order of the group under way */
 };
 
 struct account_truth {
@@ -37,7 +43,13 @@ struct account_truth {
   time_ms well;      /* when a list of it last came in */
   time_ms asked;     /* when it was last asked anything */
   time_ms gone;      /* when it last refused the account as such */
+  bool paused;       /* by a person, and answered so */
   bool listed;       /* a list of it came in, in this process */
+};
+
+struct order_truth {
+  struct request_record order;
+  bool answered;
 };
 
 struct checker {
@@ -61,6 +73,9 @@ struct checker {
   size_t task_count, made_room; /* tasks of the service seen so far */
   struct job_truth *jobs;
   struct account_truth *accounts;
+  struct order_truth *orders; /* by id, from 1 */
+  size_t order_count, order_room;
+  bool batch_paused;
   bool stopped, network_up;
   time_ms network_changed; /* 0: never */
   int64_t moments, moments_then, steps_then;
@@ -95,13 +110,30 @@ void checker_answered(struct checker *checker, const struct world_moment *moment
 void checker_attempt_changed(struct checker *checker, const struct attempt_record *attempt);
 void checker_job_changed(struct checker *checker, const struct job_record *job);
 void checker_refresh(struct checker *checker);
+/* Once, and at most once more for each retry that a person ordered. */
+bool checker_published_well(const struct checker *checker, size_t job);
 /* How many tasks of this reference there are or will be; of those, `alive` did not fail by a fault
  * of the service's own. */
 struct task_tally {
   int all, alive, succeeded, cancelled, moderated, failed;
+  time_ms finished; /* when the last of them succeeded */
 };
 struct task_tally checker_tally(struct checker *checker, const char *ref);
+/* `alive` without those that a person ordered to pay for again. */
 struct task_tally checker_tally_job(struct checker *checker, size_t job);
+
+/* ---- checker_orders.c: what a person ordered ---- */
+void checker_answer_written(struct checker *checker, const struct request_record *answer);
+/* Answers that a crash left in the state without anybody having been told. */
+void checker_answers_found(struct checker *checker, struct store *store);
+/* All records of a group have been looked at. */
+void checker_group_over(struct checker *checker);
+void checker_submission_permitted(struct checker *checker, size_t job, size_t account,
+                                  const char *ref);
+/* Before its state is noted. */
+void checker_job_cancelled(struct checker *checker, size_t job);
+bool checker_is_paused(const struct checker *checker);
+void checker_orders_finish(struct checker *checker);
 
 /* ---- checker_why.c: reasons and pace ---- */
 void checker_look_at_jobs(struct checker *checker);

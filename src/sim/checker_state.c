@@ -23,6 +23,7 @@ static uint64_t of_job(const struct job_record *job) {
   hash = mix(mix(hash, job->attempts), job->failures);
   hash = mix_text(mix_text(mix_text(hash, job->error), job->advice), job->result);
   hash = mix(mix(hash, job->result_bytes), job->result_inode);
+  hash = mix(mix(hash, job->paused), job->cancel_wanted);
   return mix(mix(hash, job->again), job->ended);
 }
 
@@ -152,12 +153,17 @@ void checker_committed(struct checker *checker, const struct world_moment *momen
   settle_group(checker, true);
   for (size_t i = 0; i < moment->record_count; i++) {
     const struct record *record = &moment->records[i];
+    if (record->kind == RECORD_REQUEST_ANSWER) checker_answer_written(checker, &record->as.request);
+  }
+  for (size_t i = 0; i < moment->record_count; i++) {
+    const struct record *record = &moment->records[i];
     if (record->kind == RECORD_ATTEMPT) learn_attempt(checker, &record->as.attempt);
   }
   for (size_t i = 0; i < moment->record_count; i++) {
     const struct record *record = &moment->records[i];
     if (record->kind == RECORD_JOB_STATE) checker_job_changed(checker, &record->as.job);
   }
+  checker_group_over(checker);
 }
 
 bool checker_attempt(const struct checker *checker, const char *ref, enum attempt_state *state) {
@@ -256,7 +262,9 @@ void checker_compare(struct checker *checker, struct store *store) {
     checker_complain(checker, "half a group is in the state: %d rows of it, %d not", there,
                      missing);
   settle_group(checker, there > 0);
+  checker_answers_found(checker, store);
   adopt(checker, &snapshot);
+  checker_group_over(checker);
   store_snapshot_release(&snapshot);
   map_release(&reading.prints);
 }

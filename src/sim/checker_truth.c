@@ -38,6 +38,7 @@ static void add(struct task_tally *tally, const struct sim_task_truth *task) {
   tally->succeeded += strcmp(task->status, "SUCCEEDED") == 0;
   tally->cancelled += strcmp(task->status, "CANCELLED") == 0;
   tally->moderated += failed && !again;
+  if (strcmp(task->status, "SUCCEEDED") == 0) tally->finished = task->ended;
 }
 
 struct task_tally checker_tally(struct checker *checker, const char *ref) {
@@ -57,7 +58,7 @@ struct task_tally checker_tally_job(struct checker *checker, size_t job) {
     if (checker->papers[i].job != job) continue;
     struct task_tally one = checker_tally(checker, checker->by_ref.entries[i].key);
     sum.all += one.all;
-    sum.alive += one.alive;
+    if (!checker->papers[i].pardoned) sum.alive += one.alive;
     sum.succeeded += one.succeeded;
     sum.cancelled += one.cancelled;
     sum.moderated += one.moderated + checker->papers[i].flagged;
@@ -97,8 +98,9 @@ static size_t account_of_asset(const struct checker *checker, const char *asset,
 static void check_reason(struct checker *checker, size_t earlier, const char *ref) {
   const char *before = checker->by_ref.entries[earlier].key;
   const struct paper *paper = &checker->papers[earlier];
-  struct task_tally tally = checker_tally(checker, before);
   enum attempt_state state = ATTEMPT_OPEN;
+  if (paper->pardoned) return;
+  struct task_tally tally = checker_tally(checker, before);
   bool known = checker_attempt(checker, before, &state);
   if (known && state == ATTEMPT_REFUSED && paper->refused && tally.all == 0) return;
   if (known && state == ATTEMPT_FAILED && tally.all > 0 && tally.alive == 0) return;
@@ -176,6 +178,7 @@ static void submission_sent(struct checker *checker, const struct wire_request *
     checker_complain(checker, "%s left before it was written down", ref);
   for (size_t i = 0; i < checker->paper_count; i++)
     if (checker->papers[i].job == job) check_reason(checker, i, ref);
+  checker_submission_permitted(checker, job, account, ref);
   (void)new_paper(checker, ref, job, account);
   check_account(checker, account, ref);
   checker->accounts[account].paper = (int64_t)checker->paper_count - 1;
@@ -294,15 +297,21 @@ void checker_attempt_changed(struct checker *checker, const struct attempt_recor
                      attempt->task_id);
 }
 
+bool checker_published_well(const struct checker *checker, size_t job) {
+  int times = world_published(checker->world, job);
+  return times >= 1 && times <= 1 + checker->jobs[job].retries;
+}
+
 static void check_end(struct checker *checker, const struct job_record *job, size_t place) {
   struct task_tally tally = checker_tally_job(checker, place);
   const char *name = checker->plan->jobs[place].name;
   if (job->state == JOB_SUCCEEDED &&
       ((tally.succeeded == 0 && checker->plan->class == FAULT_WITHIN) ||
-       world_published(checker->world, place) != 1))
+       !checker_published_well(checker, place)))
     checker_complain(checker, "job %s succeeded with %d finished tasks, published %d times", name,
                      tally.succeeded, world_published(checker->world, place));
-  if (job->state == JOB_CANCELLED && tally.cancelled == 0)
+  if (job->state == JOB_CANCELLED) checker_job_cancelled(checker, place);
+  if (job->state == JOB_CANCELLED && tally.cancelled == 0 && !checker->jobs[place].cancel_ordered)
     checker_complain(checker, "job %s is cancelled, but none of its tasks is", name);
   if (job->state != JOB_SUCCEEDED && (job->error == NULL || job->error[0] == '\0'))
     checker_complain(checker, "job %s ended %s without a word", name, job_state_name(job->state));
@@ -317,9 +326,12 @@ void checker_job_changed(struct checker *checker, const struct job_record *job) 
   struct job_truth *truth = &checker->jobs[place];
   bool taken_up = checker->plan->class == FAULT_BEYOND &&
                   (truth->state == JOB_FAILED || truth->state == JOB_CANCELLED);
+  taken_up |= truth->released;
   if (job_state_ended(truth->state) && truth->state != job->state && !taken_up)
     checker_complain(checker, "job %s was %s and is now %s", checker->plan->jobs[place].name,
                      job_state_name(truth->state), job_state_name(job->state));
   if (job_state_ended(job->state) && truth->state != job->state) check_end(checker, job, place);
   truth->state = job->state;
+  truth->paused = job->paused;
+  if (job_state_ended(job->state)) truth->cancel_ordered = false;
 }

@@ -60,6 +60,8 @@ static bool account_is_so(const struct checker *checker, size_t place, const str
     return truth->penniless != 0;
   case WAIT_LOST:
     return truth->gone != 0;
+  case WAIT_PAUSED:
+    return truth->paused;
   case WAIT_NONE:
   case WAIT_TURN:
   case WAIT_UPLOAD:
@@ -69,7 +71,6 @@ static bool account_is_so(const struct checker *checker, size_t place, const str
   case WAIT_EVIDENCE:
   case WAIT_AGAIN:
   case WAIT_SAME_CLIP:
-  case WAIT_PAUSED:
   case WAIT_PERSON:
   case WAIT_CANCEL:
   case WAIT_STOPPING:
@@ -108,9 +109,12 @@ static bool job_is_so(struct checker *checker, size_t job, const struct wait *wa
     return doubt_elsewhere(checker, job);
   case WAIT_STOPPING:
     return checker->stopped;
-  case WAIT_PAUSED: /* no person gives orders in these worlds */
+  case WAIT_PAUSED:
+    return state == JOB_QUEUED && checker_is_paused(checker);
   case WAIT_PERSON:
+    return state == JOB_QUEUED && (checker->jobs[job].paused || checker->batch_paused);
   case WAIT_CANCEL:
+    return state == JOB_RUNNING && checker->jobs[job].cancel_ordered;
   case WAIT_COUNT:
     break;
   }

@@ -201,6 +201,7 @@ struct fault_plan *fault_plan_new(uint64_t seed, bool small) {
   draw_jobs(plan, &prng, jobs);
   draw_hands(plan, &prng);
   draw_crashes(plan, &prng);
+  fault_draw_orders(plan);
   plan->bound_ms = 4 * HOUR_MS + (duration_ms)jobs * 15 * MINUTE_MS;
   return plan;
 }
@@ -225,10 +226,10 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
   snprintf(
       text, size,
       "accounts=%zu jobs=%zu assets=%zu safety=%llds lag=%lldms refs=%d rules=%zu failures=%zu "
-      "hands=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d",
+      "hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d",
       scenario->account_count, plan->job_count, plan->asset_count,
       (long long)(plan->safety_ms / SECOND_MS), (long long)scenario->listing_lag,
       scenario->forms.list_refs, scenario->fault_count, scenario->failure_count, plan->hand_count,
-      plan->crashes_most, (long long)plan->crash_gap, plan->recovery_percent,
+      plan->order_count, plan->crashes_most, (long long)plan->crash_gap, plan->recovery_percent,
       plan->core.max_attempts);
 }

@@ -36,7 +36,11 @@
   X(HAZARD_CRASH_DURING, "crash during a commit")                                                  \
   X(HAZARD_CRASH_AFTER, "crash after a commit")                                                    \
   X(HAZARD_CRASH_BETWEEN, "crash between commits")                                                 \
-  X(HAZARD_CRASH_RECOVERY, "crash while recovering from one")
+  X(HAZARD_CRASH_RECOVERY, "crash while recovering from one")                                      \
+  X(HAZARD_RETRY, "a person orders: retry")                                                        \
+  X(HAZARD_CANCEL, "a person orders: cancel")                                                      \
+  X(HAZARD_PAUSE, "a person orders: pause")                                                        \
+  X(HAZARD_RESUME, "a person orders: resume")
 
 enum hazard {
 #define X(name, text) name,
@@ -54,6 +58,19 @@ struct hand {
   int number;
   size_t subject; /* a job or an account */
 };
+
+/* An order of a person: at its time, or so many moments after it when a process is at work. */
+struct person_order {
+  duration_ms at;
+  int64_t moments;
+  enum hazard kind;
+  struct request_record request;
+  size_t number; /* as drawn */
+};
+
+/* In every fourth seed a person gives orders. All else is drawn without them, so the other seeds
+ * (those of tests/sim/seeds.txt that tell nothing of orders are among them) keep their stories. */
+bool fault_has_orders(uint64_t seed);
 
 /* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time. No protocol
  * without the service's help can keep from paying twice there, so that is only counted; all else
@@ -75,6 +92,8 @@ struct fault_plan {
   duration_ms bound_ms;  /* so long after, everything has ended */
   struct hand *hands;    /* in order of time */
   size_t hand_count;
+  struct person_order *orders; /* in order of time */
+  size_t order_count;
   int crashes_most;
   int64_t crash_gap; /* moments between crashes: up to so many */
   int recovery_percent;
@@ -93,7 +112,9 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
 
 /* ---- fault_service.c: the service's side ---- */
 void fault_draw_service(struct fault_plan *plan, struct prng *prng, size_t account_count);
-/* ---- what both files draw with ---- */
+/* ---- fault_orders.c: what a person orders ---- */
+void fault_draw_orders(struct fault_plan *plan);
+/* ---- what these files draw with ---- */
 static inline bool fault_chance(struct prng *prng, int percent) {
   return prng_between(prng, 0, 99) < percent;
 }

@@ -25,7 +25,8 @@ struct soak {
   int crashes;
   bool crash_now, recovering, safe, has_exited;
   enum store_point point;
-  size_t next_hand;
+  size_t next_hand, next_order;
+  int64_t order_wait;       /* moments until the next order, when its time has come */
   duration_ms network_back; /* 0: it is there */
   duration_ms next_look;
   duration_ms deliver_at; /* the stuck request; 0: none is */
@@ -97,6 +98,11 @@ static void deliver(struct soak *soak) {
   soak->deliver_at = 0;
 }
 
+static bool order_comes(const struct soak *soak, duration_ms now) {
+  return soak->next_order < soak->plan->order_count &&
+         soak->plan->orders[soak->next_order].at <= now;
+}
+
 static bool is_countable(enum world_moment_kind kind) {
   return kind == WORLD_COMMITTING || kind == WORLD_COMMITTED || kind == WORLD_SENT ||
          kind == WORLD_ANSWERED;
@@ -111,8 +117,9 @@ static bool watch(void *context, const struct world_moment *moment) {
     get_stuck(soak, moment->at);
     return true;
   }
-  if (soak->safe || soak->to_crash < 0 || !is_countable(moment->kind)) return false;
-  if (--soak->to_crash > 0) return false;
+  if (!is_countable(moment->kind)) return false;
+  bool order = soak->order_wait > 0 && order_comes(soak, moment->at) && --soak->order_wait == 0;
+  if (soak->safe || soak->to_crash < 0 || --soak->to_crash > 0) return order;
   soak->crash_now = true;
   soak->point = (enum store_point)prng_between(&soak->prng, STORE_BEFORE, STORE_AFTER);
   world_die(soak->world);
@@ -242,10 +249,56 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
   case HAZARD_CRASH_AFTER:
   case HAZARD_CRASH_BETWEEN:
   case HAZARD_CRASH_RECOVERY:
+  case HAZARD_RETRY:
+  case HAZARD_CANCEL:
+  case HAZARD_PAUSE:
+  case HAZARD_RESUME:
   case HAZARD_COUNT:
     break;
   }
   CHECK_UNREACHABLE();
+}
+
+/* ---- orders ---- */
+
+static bool in_commit(const struct soak *soak) {
+  return checker_in_commit(soak->checker);
+}
+
+static void give_order(struct soak *soak, const struct request_record *order) {
+  const char *subject = order->account != NULL ? order->account : order->pattern;
+  char words[400];
+  snprintf(words, sizeof words, "a person orders: %s %s, flags: %s", order->verb,
+           subject == NULL ? "the batch" : subject, order->flags == NULL ? "none" : order->flags);
+  world_note(soak->world, words);
+  checker_ordered(soak->checker, order);
+  world_order(soak->world, order);
+  if (soak->crash_now) crash(soak, in_commit(soak));
+}
+
+static void wait_for_order(struct soak *soak) {
+  soak->order_wait =
+      soak->next_order < soak->plan->order_count ? soak->plan->orders[soak->next_order].moments : 0;
+}
+
+static void give_due_orders(struct soak *soak) {
+  while (order_comes(soak, world_now(soak->world)) && checker_complaint(soak->checker) == NULL) {
+    bool running = world_core(soak->world) != NULL && !soak->has_exited;
+    if (running && soak->order_wait > 0) return;
+    const struct person_order *order = &soak->plan->orders[soak->next_order++];
+    wait_for_order(soak);
+    soak->result->hazards[order->kind]++;
+    give_order(soak, &order->request);
+  }
+}
+
+/* Nothing stays paused. */
+static void resume_all(struct soak *soak) {
+  if (!fault_has_orders(soak->plan->seed)) return;
+  give_order(soak, &(struct request_record){.verb = "resume"});
+  for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
+    give_order(
+        soak, &(struct request_record){.verb = "resume", .account = soak->plan->accounts[i].email});
 }
 
 static void do_due(struct soak *soak, bool running) {
@@ -261,6 +314,7 @@ static void do_due(struct soak *soak, bool running) {
     if (hand->kind == HAZARD_STOP && !running) continue;
     if (reach_in(soak, hand)) soak->result->hazards[hand->kind]++;
   }
+  give_due_orders(soak);
   if (now >= soak->next_look) {
     if (running) checker_look(soak->checker);
     soak->next_look = now + LOOK_EVERY_MS;
@@ -278,12 +332,10 @@ static duration_ms next_pause(const struct soak *soak, duration_ms end) {
   if (soak->next_hand < soak->plan->hand_count)
     at = nearest(at, soak->plan->hands[soak->next_hand].at);
   if (soak->network_back != 0) at = nearest(at, soak->network_back);
+  if (soak->next_order < soak->plan->order_count && !order_comes(soak, world_now(soak->world)))
+    at = nearest(at, soak->plan->orders[soak->next_order].at);
   if (soak->deliver_at != 0) at = nearest(at, soak->deliver_at);
   return at;
-}
-
-static bool in_commit(const struct soak *soak) {
-  return checker_in_commit(soak->checker);
 }
 
 /* Until the process ends, dies, or it is time for a hand. The status of a run that ended, or -1. */
@@ -302,8 +354,16 @@ static int go_on(struct soak *soak, duration_ms end) {
     soak->has_exited = true;
     checker_exited(soak->checker, status);
     checker_restarted(soak->checker);
+    world_apply_orders(soak->world);
+    if (soak->crash_now) crash(soak, in_commit(soak));
   }
   return status;
+}
+
+/* Ended jobs may be ordered again. */
+static void sleep_until_order(struct soak *soak) {
+  duration_ms length = soak->plan->orders[soak->next_order].at - world_now(soak->world);
+  if (length > 0) fall_asleep(soak, length);
 }
 
 /* True: every job has ended and the program has said so. */
@@ -311,8 +371,12 @@ static bool safety_phase(struct soak *soak) {
   duration_ms end = soak->plan->safety_ms;
   while (world_now(soak->world) < end && checker_complaint(soak->checker) == NULL) {
     int status = go_on(soak, end);
-    if (status == 0 || status == 1) return true;
-    if (status >= 0) /* run again some time later */
+    /* An order that the run left open may have set one going again. */
+    bool all_ended = (status == 0 || status == 1) && checker_all_ended(soak->checker);
+    if (all_ended && soak->next_order == soak->plan->order_count) return true;
+    if (all_ended)
+      sleep_until_order(soak);
+    else if (status >= 0) /* run again some time later */
       fall_asleep(soak, fault_scale(&soak->prng, SECOND_MS, HOUR_MS));
     do_due(soak, status < 0);
   }
@@ -322,6 +386,8 @@ static bool safety_phase(struct soak *soak) {
 static void stop_faults(struct soak *soak) {
   soak->safe = true;
   soak->next_hand = soak->plan->hand_count;
+  soak->next_order = soak->plan->order_count;
+  soak->order_wait = 0;
   soak->network_back = 0;
   set_network(soak, true);
   world_fail_fetches(soak->world, FETCH_FAILED, 0);
@@ -329,6 +395,7 @@ static void stop_faults(struct soak *soak) {
   for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
     world_name_account(soak->world, soak->plan->accounts[i].email, true);
   fault_plan_mend(soak->plan);
+  resume_all(soak);
 }
 
 static bool liveness_phase(struct soak *soak) {
@@ -343,6 +410,7 @@ static bool liveness_phase(struct soak *soak) {
     if (status >= 0) {
       if (++mends > MENDS_MOST) return false;
       world_sleep(soak->world, MINUTE_MS, false);
+      resume_all(soak); /* an account that this run did not have could not be resumed during it */
     }
     do_due(soak, status < 0);
   }
@@ -424,6 +492,7 @@ void soak_run(const struct soak_options *options, struct soak_result *result) {
                                 .context = &soak,
                                 .prepare = prepare};
   plan_crash(&soak);
+  wait_for_order(&soak);
   under_way = soak.world = world_new(&world);
   soak.checker = checker_new(soak.plan);
   checker_begin(soak.checker, soak.world);

@@ -86,9 +86,14 @@ void world_stop(struct world *world);
 /* A person's order (verb, pattern, account, flags; for the world's batch unless an account is
  * named). It is written down; a process at work carries it out, else it is applied at rest. */
 void world_order(struct world *world, const struct request_record *order);
+/* Between processes: orders that the last one left open are applied at rest by those who gave them,
+ * who wait for their answers. */
+void world_apply_orders(struct world *world);
 /* What was said to the last order, "" when it is not answered yet; its exit status. Valid until the
  * next order or answer. */
 const char *world_answer(struct world *world, int *status);
+/* A line in the trace, of what was done to the world. */
+void world_note(struct world *world, const char *words);
 /* For a watcher: what this step still orders is not carried out. To be followed by world_crash. */
 void world_die(struct world *world);
 /* A laptop asleep: time passes, nothing moves. What was on the wire comes in afterwards, or with

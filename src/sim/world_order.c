@@ -4,6 +4,14 @@
 #include "sim/world_parts.h"
 #include "util/check.h"
 
+/* As the program does: the same group again until it is there. */
+static void commit(struct world *world, const struct core_output *output) {
+  tell_commit(world, WORLD_COMMITTING, output);
+  while (store_commit(world->store, world->now, output->records, output->record_count, NULL) != 0) {
+  }
+  tell_commit(world, WORLD_COMMITTED, output);
+}
+
 static void apply(struct world *world, const struct store_requests *requests) {
   struct store_snapshot snapshot = {0};
   struct core_output output;
@@ -19,7 +27,7 @@ static void apply(struct world *world, const struct store_requests *requests) {
     struct control control = core_control_of(&requests->requests[i]);
     core_output_reset(&output);
     core_control(core, world->now, &control, &output);
-    CHECK(store_commit(world->store, world->now, output.records, output.record_count, NULL) == 0);
+    commit(world, &output);
   }
   core_output_release(&output);
   core_free(core);
@@ -30,6 +38,11 @@ void order_apply_open(struct world *world) {
   CHECK(store_load_requests(world->store, &requests, NULL) == 0);
   if (requests.count > 0) apply(world, &requests);
   store_requests_release(&requests);
+}
+
+void world_apply_orders(struct world *world) {
+  CHECK(world->core == NULL || world->ended);
+  order_apply_open(world);
 }
 
 const char *world_answer(struct world *world, int *status) {

@@ -128,3 +128,7 @@ void tell_fate(struct world *world, enum world_moment_kind kind, const char *wha
   tell(world, &moment, &words);
   buffer_release(&words);
 }
+
+void world_note(struct world *world, const char *words) {
+  tell_fate(world, WORLD_FATE, words);
+}

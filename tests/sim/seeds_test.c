@@ -59,15 +59,18 @@ static void seeds_that_once_failed_stay_mended(void **state) {
 }
 
 static void no_seed_pays_twice_or_loses_anything(void **state) {
-  int64_t crashes = 0, late = 0;
+  int64_t crashes = 0, late = 0, again = 0, cancelled = 0;
   (void)state;
   for (uint64_t seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
     struct soak_result result;
     run(seed, true, &result);
     crashes += result.hazards[HAZARD_CRASH_DURING];
     late += result.hazards[HAZARD_LATE_TASK];
+    again += result.hazards[HAZARD_RETRY];
+    cancelled += result.hazards[HAZARD_CANCEL];
     soak_result_release(&result);
   }
+  assert_true(again > 0 && cancelled > 0);
   assert_true(crashes > 0 && late > 0); /* the faults are really there */
 }
 
