@@ -142,7 +142,6 @@ static void load_account(struct core *core, const struct account_record *record)
   if (!map_get(&core->account_by_email, record->email, &place)) return;
   struct account *account = &core->accounts[place];
   if (account->credits < 0) account->credits = record->credits;
-  account->explore_missing = record->explore_missing;
   account->pace = record->pace_permille / 1000.0;
   if (core->pace[0] == 0) core->pace[0] = account->pace;
   account->refusals_total = record->refused;

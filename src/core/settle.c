@@ -16,7 +16,8 @@
 
 static const duration_ms early_looks[] = {2 * SECOND_MS, 8 * SECOND_MS, 20 * SECOND_MS,
                                           45 * SECOND_MS, 80 * SECOND_MS};
-#define EARLY_LOOKS (sizeof early_looks / sizeof early_looks[0])
+#define OUTAGE_ROUNDS 4 /* times max_attempts, at up to 12 minutes a try */
+#define EARLY_LOOKS   (sizeof early_looks / sizeof early_looks[0])
 
 static duration_ms latency_bound(int bucket) {
   double bound = 100;
@@ -83,7 +84,14 @@ static void resolve_absent(struct core *core, struct attempt *attempt) {
   attempt_close(core, attempt, ATTEMPT_ABSENT, "two complete lists lack it");
   job_log(core, job, LOG_INFO, LOG_JOB_RESOLVED,
           "no task came of it: two complete lists after the settle time lack it");
-  retry_after_failure(core, job, attempt, "a submission without an answer made no task");
+  /* While no submission at all is answered it is the service that fails, not this job: but an
+   * outage that lasts for hours ends it all the same. */
+  bool outage = core->answered_at < attempt->rec.opened &&
+                job->rec.attempts < OUTAGE_ROUNDS * core->options.max_attempts;
+  if (outage)
+    job_requeue(core, job);
+  else
+    retry_after_failure(core, job, attempt, "a submission without an answer made no task");
 }
 
 static void resolve_held(struct core *core, struct attempt *attempt, const char *why) {

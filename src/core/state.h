@@ -122,8 +122,9 @@ struct account {
   /* submit.c, upload.c */
   int32_t submit_wire; /* attempt, NONE */
   int uploads_wire;
-  time_ms upload_at; /* after a failed upload: not before */
-  time_ms submit_at; /* after a submission that could not be sent: not before */
+  time_ms upload_at;       /* after a failed upload: not before */
+  time_ms submit_at;       /* after a submission that could not be sent: not before */
+  duration_ms doubt_pause; /* after doubt in a row: it may be an outage */
   duration_ms submit_pause, upload_pause;
   int32_t *ahead; /* jobs with PLACE_AHEAD here */
   int32_t ahead_count, ahead_room;
@@ -232,6 +233,7 @@ struct core {
   int32_t latency[SETTLE_LATENCIES];
   int32_t *late; /* attempts whose task turned up late and is not decided on */
   int32_t late_count, late_room;
+  time_ms answered_at; /* when a submission last got a definite answer, on any account; 0: never */
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
   time_ms started_at;

@@ -8,6 +8,8 @@
 
 #define UNSENT_PAUSE_FIRST_MS (2 * SECOND_MS)
 #define UNSENT_PAUSE_MOST_MS  MINUTE_MS
+#define DOUBT_PAUSE_FIRST_MS  SECOND_MS
+#define DOUBT_PAUSE_MOST_MS   (10 * MINUTE_MS)
 #define REUPLOADS_MOST        3
 
 const char *submit_result_path(struct core *core, const struct job *job,
@@ -161,6 +163,10 @@ void submit_on_answer(struct core *core, const struct request *request,
   CHECK(account->submit_wire == request->attempt);
   account->submit_wire = NONE;
   const struct outcome *outcome = &answer->outcome;
+  if (outcome->kind == OUTCOME_OK || outcome->refused) {
+    core->answered_at = core->now;
+    account->doubt_pause = 0;
+  }
   if (attempt->rec.state == ATTEMPT_ACCEPTED) return; /* a list was quicker: it is known already */
   CHECK(attempt->rec.state == ATTEMPT_OPEN && job->rec.state == JOB_SUBMITTING);
   if (outcome->kind == OUTCOME_OK) {
@@ -171,6 +177,9 @@ void submit_on_answer(struct core *core, const struct request *request,
   } else if (!outcome->refused) {
     char text[400];
     snprintf(text, sizeof text, "%s: %s", outcome_name(outcome->kind), outcome->text);
+    /* One more at once would most likely end the same way. */
+    account->submit_at = core->now + retry_backoff(core, &account->doubt_pause,
+                                                   DOUBT_PAUSE_FIRST_MS, DOUBT_PAUSE_MOST_MS);
     settle_begin(core, attempt, text);
   } else if (outcome->kind == OUTCOME_BUSY_QUEUE || outcome->kind == OUTCOME_BUSY_RUNWAY) {
     busy(core, account, job, attempt, answer);
