@@ -9,6 +9,31 @@
 #include "cli/fault.h"
 #include "nightshift/http.h"
 
+static void warn_of(struct diag_list *diags, const struct config *config, int32_t line,
+                    int32_t column, bool given, const char *key) {
+  if (given)
+    diag_warning(diags, config->path, line, column, NULL,
+                 "`%s` is not heeded by this version: take care of it yourself", key);
+}
+
+/* A guard that is read and not kept would be worse than none: it is told each time. */
+static void warn_of_missing(const struct config *config, struct diag_list *diags) {
+  if (config->path == NULL) return;
+  for (size_t i = 0; i < config->account_count; i++) {
+    const struct config_account *account = &config->accounts[i];
+    int32_t line = account->line, column = account->column;
+    warn_of(diags, config, line, column, account->hours != NULL, "hours");
+    warn_of(diags, config, line, column, account->max_credits >= 0, "max_credits");
+    warn_of(diags, config, line, column, account->keep_credits >= 0, "keep_credits");
+    warn_of(diags, config, line, column, account->jobs_per_day >= 0, "jobs_per_day");
+    warn_of(diags, config, line, column, account->min_gap > 0, "min_gap");
+  }
+  warn_of(diags, config, 0, 0, config->on_finish[0] != '\0', "on_finish");
+  warn_of(diags, config, 0, 0, config->on_alert[0] != '\0', "on_alert");
+  warn_of(diags, config, 0, 0, config->listen[0] != '\0', "listen");
+  warn_of(diags, config, 0, 0, config->public_url[0] != '\0', "public_url");
+}
+
 static int load_config(const struct invocation *invocation, bool token_needed,
                        struct config *config, struct diag_list *diags) {
   /* The environment is only read through this pointer. */
@@ -16,7 +41,9 @@ static int load_config(const struct invocation *invocation, bool token_needed,
                                          .getenv = environment_get,
                                          .context = (void *)(uintptr_t)invocation->environment,
                                          .token_needed = token_needed};
-  return config_load(&options, config, diags);
+  int result = config_load(&options, config, diags);
+  if (result == 0) warn_of_missing(config, diags);
+  return result;
 }
 
 static void find_state(struct setup *setup, const struct options *options) {

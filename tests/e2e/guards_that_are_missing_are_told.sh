@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# A guard of the config that this version does not keep is told, with its place, by check and by run.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_clips 1
+printf 'batch: guarded\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
+quick_scenario scenario.yaml </dev/null
+start_simulator scenario.yaml
+printf 'accounts:\n  - email: one@example.com\n    max_credits: 100\non_finish: "true"\n' >guarded.yaml
+ns check --config guarded.yaml --state "$scratch/state.db" --api "$api" batch.yaml
+expect_status 0
+expect_in "$err" 'guarded.yaml:2:5: warning: `max_credits` is not heeded'
+expect_in "$err" 'warning: `on_finish` is not heeded'
+run --config guarded.yaml batch.yaml
+expect_status 0
+expect_in "$err" 'max_credits. is not heeded'
