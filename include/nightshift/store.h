@@ -126,9 +126,8 @@ void store_worker_look(struct store_worker *worker);
  * ERR_* with *error filled. */
 bool store_worker_looked(struct store_worker *worker, struct store_requests *requests, int *result,
                          struct error *error);
-/* Waits for all groups given, joins the thread. Results not taken are dropped. The store stays
- * open.
- */
+/* Waits for all groups given, though no longer than a second for another program that holds the
+ * state; joins the thread. Results not taken are dropped. The store stays open. */
 void store_worker_stop(struct store_worker *worker);
 
 /* ---- faults of a store in memory, for the simulator and for tests ---- */

@@ -12,8 +12,9 @@
 
 #include "util/check.h"
 
-#define BUSY_TIMEOUT_MS 10000
-#define BUSY_NAP_MS     2
+#define BUSY_TIMEOUT_MS  10000
+#define HASTY_TIMEOUT_MS 1000
+#define BUSY_NAP_MS      2
 
 /* ---- the connection ---- */
 
@@ -161,7 +162,10 @@ static int check_whole(struct sqlite_store *store, struct error *error) {
  * tenth of a second and miss it for long. */
 static int nap(void *context, int count) {
   const struct sqlite_store *store = context;
-  if (count >= store->options.busy_timeout_ms / BUSY_NAP_MS) return 0;
+  int limit_ms = store->options.busy_timeout_ms;
+  if (atomic_load(&store->store.in_haste) && limit_ms > HASTY_TIMEOUT_MS)
+    limit_ms = HASTY_TIMEOUT_MS;
+  if (count >= limit_ms / BUSY_NAP_MS) return 0;
   sqlite3_sleep(BUSY_NAP_MS);
   return 1;
 }

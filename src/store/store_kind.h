@@ -4,6 +4,8 @@
 #ifndef STORE_STORE_KIND_H
 #define STORE_STORE_KIND_H
 
+#include <stdatomic.h>
+
 #include "nightshift/store.h"
 
 struct store_methods {
@@ -29,6 +31,8 @@ struct store {
   const struct store_methods *methods;
   bool writable;
   bool may_ask; /* requests may be given */
+  /* Set by another thread: the program is to end, so nobody else is waited for at length. */
+  atomic_bool in_haste;
 };
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nightshift/store.h"
+#include "store/store_kind.h"
 #include "util/check.h"
 
 struct group {
@@ -217,8 +217,10 @@ void store_worker_stop(struct store_worker *worker) {
   if (worker == NULL) return;
   lock(worker);
   worker->stopping = true;
+  atomic_store(&worker->store->in_haste, true);
   CHECK(pthread_cond_signal(&worker->given) == 0);
   unlock(worker);
   CHECK(pthread_join(worker->thread, NULL) == 0);
+  atomic_store(&worker->store->in_haste, false);
   worker_free(worker);
 }

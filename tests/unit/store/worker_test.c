@@ -1,5 +1,8 @@
 /* The thread that commits: order, results, and that a failure lets nothing later through. */
 #include <semaphore.h>
+#include <sqlite3.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "unit/store/samples.h"
 
@@ -191,6 +194,36 @@ static void stopping_waits_for_what_was_given(void **state) {
   store_snapshot_release(&snapshot);
 }
 
+/* A command of ten seconds' patience must not make the end of a run wait as long. */
+static void stopping_does_not_wait_long_for_another_program(void **state) {
+  char directory[] = "/tmp/worker-test-XXXXXX", path[64];
+  struct fixture *fixture = *state;
+  struct fixture other = {0};
+  struct error error;
+  struct timespec begun, ended;
+  sqlite3 *holder = NULL;
+  const struct record group = sample_batch(1, "night");
+  assert_non_null(mkdtemp(directory));
+  snprintf(path, sizeof path, "%s/state.db", directory);
+  assert_int_equal(store_open(&other.store, path, STORE_WRITE, &error), 0);
+  assert_int_equal(sqlite3_open(path, &holder), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(holder, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  assert_int_equal(store_worker_start(&other.worker, other.store, on_done, fixture, &error), 0);
+  store_worker_give(other.worker, 2, &group, 1);
+  assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &begun), 0);
+  stop(&other);
+  assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &ended), 0);
+  assert_in_range(ended.tv_sec - begun.tv_sec, 0, 6);
+  assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+  store_close(other.store);
+  static const char *const ends[] = {"", "-journal"};
+  for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+    snprintf(path, sizeof path, "%s/state.db%s", directory, ends[i]);
+    (void)unlink(path); /* the journal may not be there */
+  }
+  assert_int_equal(rmdir(directory), 0);
+}
+
 static void stopping_no_worker_is_nothing(void **state) {
   (void)state;
   store_worker_stop(NULL);
@@ -209,6 +242,7 @@ int main(void) {
       TEST(what_was_answered_before_the_look_is_not_seen_by_it),
       TEST(a_look_that_fails_is_told_and_one_not_taken_leaks_nothing),
       TEST(stopping_waits_for_what_was_given),
+      TEST(stopping_does_not_wait_long_for_another_program),
       cmocka_unit_test(stopping_no_worker_is_nothing),
   };
   return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
