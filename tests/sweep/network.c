@@ -10,6 +10,7 @@
 
 #include "aim.h"
 #include "descriptors.h"
+#include "halt.h"
 #include "next.h"
 
 static const char net[] = "net", local[] = "unix", none[] = "-";
@@ -52,7 +53,9 @@ ssize_t send(int fd, const void *bytes, size_t size, int flags) {
   const char *kind = descriptor_kind(fd);
   struct aimed aimed = aim_begin("send", kind, CALLER, kind == net);
   if (aimed.fails) return -1;
+  bool halted = kind == net && halt_before(bytes, size);
   ssize_t result = next(fd, bytes, aimed.by_half ? size / 2 : size, flags);
+  halt_after(halted);
   aim_end(&aimed);
   return result;
 }
