@@ -43,16 +43,23 @@ bool buffer_text(struct buffer *buffer, const char *text) {
   return buffer_append(buffer, text, strlen(text));
 }
 
+/* Mostly there is room enough already, and once is enough. */
 bool buffer_printf(struct buffer *buffer, const char *format, ...) {
+  size_t room = buffer->room - buffer->length;
   va_list args;
   va_start(args, format);
-  int length = vsnprintf(NULL, 0, format, args);
+  int length = vsnprintf(room == 0 ? NULL : buffer->bytes + buffer->length, room, format, args);
   va_end(args);
   CHECK(length >= 0);
-  if (!make_room(buffer, (size_t)length)) return false;
-  va_start(args, format);
-  vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, args);
-  va_end(args);
+  if (!make_room(buffer, (size_t)length)) {
+    if (room > 0) buffer->bytes[buffer->length] = '\0';
+    return false;
+  }
+  if ((size_t)length >= room) {
+    va_start(args, format);
+    vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, args);
+    va_end(args);
+  }
   buffer->length += (size_t)length;
   return true;
 }

@@ -11,29 +11,44 @@ void json_begin(struct json_out *json, struct buffer *out) {
   *json = (struct json_out){.out = out};
 }
 
+/* How many bytes from here on need no escape. */
+static size_t plain_run(const char *text) {
+  const unsigned char *at = (const unsigned char *)text;
+  while (*at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+    at++;
+  return (size_t)(at - (const unsigned char *)text);
+}
+
+/* The character at `text`, which is not plain; returns how many bytes it has. */
+static size_t escape(struct buffer *out, const char *text) {
+  unsigned char c = (unsigned char)*text;
+  if (c == '"' || c == '\\') {
+    buffer_printf(out, "\\%c", c);
+  } else if (c == '\n') {
+    buffer_text(out, "\\n");
+  } else if (c == '\t') {
+    buffer_text(out, "\\t");
+  } else if (c < 0x20 || c == 0x7f) {
+    buffer_printf(out, "\\u%04x", c);
+  } else {
+    size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    if (strnlen(text, length) == length && text_is_utf8(text, length)) {
+      buffer_append(out, text, length);
+      return length;
+    }
+    buffer_text(out, "\xef\xbf\xbd");
+  }
+  return 1;
+}
+
 static void quoted(struct buffer *out, const char *text) {
   buffer_text(out, "\"");
-  for (const char *at = text; *at != '\0'; at++) {
-    unsigned char c = (unsigned char)*at;
-    if (c == '"' || c == '\\') {
-      buffer_printf(out, "\\%c", c);
-    } else if (c == '\n') {
-      buffer_text(out, "\\n");
-    } else if (c == '\t') {
-      buffer_text(out, "\\t");
-    } else if (c < 0x20 || c == 0x7f) {
-      buffer_printf(out, "\\u%04x", c);
-    } else if (c < 0x80) {
-      buffer_append(out, at, 1);
-    } else {
-      size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-      if (strnlen(at, length) == length && text_is_utf8(at, length)) {
-        buffer_append(out, at, length);
-        at += length - 1;
-      } else {
-        buffer_text(out, "\xef\xbf\xbd");
-      }
-    }
+  for (size_t run; *text != '\0'; text += run) {
+    run = plain_run(text);
+    if (run > 0)
+      buffer_append(out, text, run);
+    else
+      run = escape(out, text);
   }
   buffer_text(out, "\"");
 }
