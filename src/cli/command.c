@@ -33,19 +33,13 @@ static const struct command missing[] = {
 };
 
 const struct command *const command_table[] = {
-    &command_run,
-    &command_check,
-    &command_status,
-    &command_history,
-    &command_retry,
-    &command_cancel,
-    &command_pause,
-    &command_resume,
-    &command_accounts,
-    &command_voices,
-    &command_simulate,
-    &command_help,
-    NULL,
+    &command_run,      &command_check,
+    &command_status,   &command_history,
+    &command_retry,    &command_cancel,
+    &command_pause,    &command_resume,
+    &command_accounts, &command_voices,
+    &command_simulate, &command_help,
+    &command_complete, NULL,
 };
 
 #define NAMES_MAX 16

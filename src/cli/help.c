@@ -12,7 +12,8 @@ static int finish(FILE *stream, int status) {
 
 static void print_commands(FILE *stream) {
   for (size_t i = 0; command_table[i] != NULL; i++)
-    fprintf(stream, "  %-10s %s\n", command_table[i]->name, command_table[i]->summary);
+    if (!command_table[i]->hidden)
+      fprintf(stream, "  %-10s %s\n", command_table[i]->name, command_table[i]->summary);
 }
 
 static void print_option(FILE *stream, int id) {

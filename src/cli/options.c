@@ -59,25 +59,38 @@ static bool is_option(const char *arg) {
   return arg[0] == '-' && arg[1] != '\0';
 }
 
-/* Whether `arg` is an option whose value is the next argument. */
-static bool takes_next(const char *arg) {
+/* The option whose value is the argument after `arg`; -1: none. */
+static int awaited_after(const char *arg) {
   int id;
   if (text_starts_with(arg, "--")) {
     id = find_long(arg + 2, strlen(arg + 2)); /* with "=" it is not found */
-    return id >= 0 && option_table[id].value != NULL;
+    return id >= 0 && option_table[id].value != NULL ? id : -1;
   }
   for (const char *letter = arg + 1; *letter != '\0'; letter++) {
     id = find_letter(*letter);
-    if (id >= 0 && option_table[id].value != NULL) return letter[1] == '\0';
+    if (id >= 0 && option_table[id].value != NULL) return letter[1] == '\0' ? id : -1;
   }
-  return false;
+  return -1;
+}
+
+int options_awaited(char *const *args, size_t count) {
+  int awaited = -1;
+  for (size_t i = 0; i < count; i++) {
+    if (awaited >= 0)
+      awaited = -1; /* this one is the value */
+    else if (strcmp(args[i], "--") == 0)
+      return -1;
+    else if (is_option(args[i]))
+      awaited = awaited_after(args[i]);
+  }
+  return awaited;
 }
 
 size_t options_find_command(char *const *args, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (strcmp(args[i], "--") == 0) return i + 1 < count ? i + 1 : count;
     if (!is_option(args[i])) return i;
-    if (takes_next(args[i])) i++;
+    if (awaited_after(args[i]) >= 0) i++;
   }
   return count;
 }

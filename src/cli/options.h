@@ -62,6 +62,8 @@ struct options {
 /* Place in `args` of the command's name: the first that is no option and no option's value; `count`
  * when there is none. Says nothing of mistakes. */
 size_t options_find_command(char *const *args, size_t count);
+/* The option whose value comes next, after these; -1: none does. */
+int options_awaited(char *const *args, size_t count);
 /* Reads `args` but the one at `skip`. `allowed` has the bits of the command's own options;
  * `command` is its name for messages, NULL: none was given. ERR_USAGE tells the first mistake;
  * *options may be released in any case. Strings are those of `args`. */

@@ -149,7 +149,7 @@ static void describe(const struct option *row, char *type, size_t size) {
                                       "a URL",
                                       "ADDR:PORT",
                                       "a path or URL",
-                                      "user:<n>-<secret>",
+                                      "user:NUMBER-SECRET",
                                       "a path",
                                       "an e-mail address",
                                       "HH:MM-HH:MM",

@@ -439,7 +439,7 @@ static void every_key_is_on_the_reference_page(void **state) {
   (void)state;
   struct config_option option;
   static char page[65536], row[2048];
-  FILE *file = fopen(TEST_SOURCE_DIR "/docs/batch.md", "r");
+  FILE *file = fopen(TEST_SOURCE_DIR "/docs/config.md", "r");
   assert_non_null(file);
   page[fread(page, 1, sizeof page - 1, file)] = '\0';
   assert_int_equal(fclose(file), 0);
