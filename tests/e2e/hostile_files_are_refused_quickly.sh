@@ -43,7 +43,9 @@ mkfifo pipe.yaml
 refused pipe.yaml
 ln -s /dev/zero zero.yaml
 refused zero.yaml
-printf 'jobs: [{video: "clips/../../../../../../../etc/*", voice: Maya}, {video: clips/hello.mp4, voice: Maya, output: "a/../../x.mp4"}]\n' >climbs.yaml
+mkdir -p outside
+for number in {1..30}; do printf 'no clip\n' >"outside/$number.conf"; done
+printf 'jobs: [{video: "clips/../outside/*", voice: Maya}, {video: clips/hello.mp4, voice: Maya, output: "a/../../x.mp4"}]\n' >climbs.yaml
 refused climbs.yaml 1:
 # A name that would act on the terminal is shown harmlessly.
 printf 'defaults: {voice: Maya}\njobs: ["clips/\\e]0;x\\a.mp4"]\n' >escape.yaml
