@@ -21,6 +21,7 @@ struct batch_job {
   int32_t priority;
   const char *account; /* pin, NULL: none. An asset job is pinned to the account in its asset id */
   const char *reference;
+  const char *reply_url;            /* where the service tells of its task; NULL: nowhere */
   int32_t line, column;             /* of the entry */
   int32_t video_line, video_column; /* of the clip or asset */
   int32_t voice_line, voice_column; /* of the voice; where it comes from defaults, there */

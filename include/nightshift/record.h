@@ -65,6 +65,9 @@ struct job_record {
   time_ms changed;    /* when the state part last changed */
   time_ms again;      /* not submitted again before; 0: at once */
   time_ms ended;      /* 0: not yet */
+
+  /* of the spec part too, added later */
+  const char *reply_url; /* goes along with submissions of a run without callbacks; NULL: none */
 };
 
 #define ATTEMPT_STATES(X)                                                                          \

@@ -1,5 +1,6 @@
 /* Tasks of our batch that the state knows nothing of: the batch is at work elsewhere, or its state
- * was lost. A reference says whose it is (attempts.c makes it: "ns1:<batch>:<job>:<random>").
+ * was lost. A reference says whose it is (attempts.c makes it: "ns1:<batch>:<job>:<random>",
+ * then a blank and the job's own `reference` where it has one).
  *
  * Going on would pay for those jobs again, so the run stops and says what to do; with --adopt the
  * tasks are taken over as if this state had ordered them. Tasks that ended badly are of no concern.

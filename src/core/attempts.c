@@ -6,9 +6,11 @@
 #include "core/state.h"
 #include "util/check.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 /* service.md: replyRef holds at most 1,024 characters; batch and job get 300 each when encoded. */
-#define REF_PART_MAX 300
+#define REPLY_REF_MAX 1024
+#define REF_PART_MAX  300
 
 bool attempt_is_open(const struct attempt *attempt) {
   return attempt->rec.state == ATTEMPT_OPEN || attempt->rec.state == ATTEMPT_UNSURE ||
@@ -69,6 +71,34 @@ static const char *make_ref(struct core *core, const struct job *job) {
   return core_keep(core, ref);
 }
 
+const char *attempt_full_ref(struct core *core, const struct attempt *attempt) {
+  const char *reference = core->jobs[attempt->job].rec.reference, *ours = attempt->rec.reply_ref;
+  size_t used = strlen(ours) + 1;
+  if (reference == NULL || *reference == '\0' || used >= REPLY_REF_MAX) return ours;
+  char *ref = arena_alloc(core->out->arena, used + strlen(reference) + 1);
+  memcpy(ref, ours, used - 1);
+  ref[used - 1] = ' ';
+  for (size_t left = strlen(reference), size; left > 0; left -= size, reference += size) {
+    uint32_t code;
+    size = utf8_next(reference, left, &code);
+    if (used + size > REPLY_REF_MAX) break;
+    if (utf8_is_control(code) || code == UTF8_BROKEN)
+      ref[used++] = '_';
+    else
+      for (size_t i = 0; i < size; i++)
+        ref[used++] = reference[i];
+  }
+  ref[used] = '\0';
+  return ref;
+}
+
+struct attempt *attempt_of_ref(struct core *core, const char *reply_ref) {
+  int64_t place;
+  if (reply_ref == NULL) return NULL;
+  const char *ours = arena_bytes(core->out->arena, reply_ref, strcspn(reply_ref, " "));
+  return map_get(&core->by_ref, ours, &place) ? &core->attempts[place] : NULL;
+}
+
 static const char *join_anchors(struct core *core, const struct account *account) {
   char text[8 * 260] = "";
   size_t used = 0;
@@ -114,13 +144,15 @@ struct attempt *attempt_adopt(struct core *core, struct job *job, struct account
   struct attempt *attempt = attempt_new(core);
   attempt->job = job_place(core, job);
   attempt->account = account_place(core, account);
-  attempt->rec = (struct attempt_record){.id = ++core->last_attempt,
-                                         .job = job->rec.id,
-                                         .number = job->rec.attempts + 1,
-                                         .account = account->email,
-                                         .reply_ref = core_keep(core, reply_ref),
-                                         .state = ATTEMPT_OPEN,
-                                         .opened = core->now};
+  attempt->rec = (struct attempt_record){
+      .id = ++core->last_attempt,
+      .job = job->rec.id,
+      .number = job->rec.attempts + 1,
+      .account = account->email,
+      .reply_ref =
+          core_keep(core, arena_bytes(core->out->arena, reply_ref, strcspn(reply_ref, " "))),
+      .state = ATTEMPT_OPEN,
+      .opened = core->now};
   map_set(&core->by_ref, attempt->rec.reply_ref, attempt_place(core, attempt));
   job->attempt = attempt_place(core, attempt);
   open_add(core, attempt);

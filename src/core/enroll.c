@@ -54,10 +54,11 @@ static void add_notice(struct enroll *enroll, int32_t line, int32_t column, cons
 static void add_job(struct enroll *enroll, enum record_kind kind, const struct job_record *job) {
   struct job_record *to = &add_record(enroll, kind)->as.job;
   *to = *job;
-  const char **texts[] = {
-      &to->key,     &to->name,    &to->clip_path, &to->clip_source, &to->clip_hash, &to->clip_type,
-      &to->asset,   &to->voice,   &to->voice_id,  &to->output,      &to->pin,       &to->reference,
-      &to->account, &to->task_id, &to->error,     &to->advice,      &to->result};
+  const char **texts[] = {&to->key,       &to->name,      &to->clip_path, &to->clip_source,
+                          &to->clip_hash, &to->clip_type, &to->asset,     &to->voice,
+                          &to->voice_id,  &to->output,    &to->pin,       &to->reference,
+                          &to->reply_url, &to->account,   &to->task_id,   &to->error,
+                          &to->advice,    &to->result};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     *texts[i] = arena_string(enroll->arena, *texts[i]);
 }

@@ -33,6 +33,7 @@ static void take_rest(struct job_record *to, const struct job_record *job, const
   to->explore = job->explore;
   to->priority = job->priority;
   to->reference = job->reference;
+  to->reply_url = job->reply_url;
 }
 
 static const char *or_none(const char *text) {
@@ -134,6 +135,7 @@ bool enroll_same_spec(const struct job_record *a, const struct job_record *b) {
       {a->output, b->output},
       {a->pin, b->pin},
       {a->reference, b->reference},
+      {a->reply_url, b->reply_url},
   };
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     if (!enroll_same_text(texts[i][0], texts[i][1])) return false;

@@ -53,6 +53,7 @@ static void keep_strings(struct core *core, struct job_record *rec) {
   rec->output = core_keep(core, rec->output);
   rec->pin = core_intern(core, rec->pin);
   rec->reference = core_keep(core, rec->reference);
+  rec->reply_url = core_intern(core, rec->reply_url);
   rec->account = core_intern(core, rec->account);
   rec->task_id = core_keep(core, rec->task_id);
   rec->error = core_keep(core, rec->error);

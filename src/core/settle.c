@@ -191,8 +191,8 @@ bool settle_see(struct core *core, struct account *account, const struct task_vi
   bool ours = false;
   if (task->task_id == NULL) return false;
   if (map_get(&core->by_task, task->task_id, &place)) return true;
-  if (map_get(&core->by_ref, task->reply_ref, &place)) {
-    struct attempt *attempt = &core->attempts[place];
+  struct attempt *attempt = attempt_of_ref(core, task->reply_ref);
+  if (attempt != NULL) {
     if (attempt->job == NONE) return true;
     if (attempt->rec.state == ATTEMPT_UNSURE)
       resolve_found(core, attempt, task, "its task was found by its reference");
@@ -203,9 +203,9 @@ bool settle_see(struct core *core, struct account *account, const struct task_vi
   if (adopt_see(core, account, task)) return true;
   (void)map_get(&core->strangers, task->task_id, &seen);
   for (int32_t i = 0; i < core->open_count; i++) {
-    struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->rec.state == ATTEMPT_ACCEPTED) continue;
-    weigh_by_name(account, attempt, task, seen, &ours);
+    struct attempt *open = &core->attempts[core->open[i]];
+    if (open->rec.state == ATTEMPT_ACCEPTED) continue;
+    weigh_by_name(account, open, task, seen, &ours);
   }
   if (!ours) remember_stranger(core, account, task);
   return ours;

@@ -369,6 +369,11 @@ struct attempt *attempt_add(struct core *core, struct job *job, struct account *
 /* One for a task that another state ordered under this reference. */
 struct attempt *attempt_adopt(struct core *core, struct job *job, struct account *account,
                               const char *reply_ref);
+/* What goes along as replyRef: our own id of the attempt, then a blank and the job's `reference`,
+ * as much of it as fits. Our own id has no blank, so it is found again whatever follows it. */
+const char *attempt_full_ref(struct core *core, const struct attempt *attempt);
+/* The attempt of a replyRef that the service shows; NULL: none of ours. */
+struct attempt *attempt_of_ref(struct core *core, const char *reply_ref);
 /* A part of a reference: percent-encoded, so that ':' only separates, and cut when too long. */
 const char *attempt_ref_part(struct core *core, const char *text);
 void attempt_restore(struct core *core, const struct attempt_record *record);

@@ -33,15 +33,16 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   struct action *action = action_add(core, ACTION_CALL);
   action->job = job->rec.id;
   action->path = job->rec.result;
-  action->call = (struct call){.kind = CALL_SUBMIT,
-                               .token = account->token,
-                               .email = account->email,
-                               .asset_id = attempt->rec.asset_id,
-                               .voice_id = attempt->rec.voice_id,
-                               .reply_ref = attempt->rec.reply_ref,
-                               .reply_url = core->options.reply_url,
-                               .explore = attempt->rec.explore,
-                               .max_jobs = account->max_jobs};
+  action->call = (struct call){
+      .kind = CALL_SUBMIT,
+      .token = account->token,
+      .email = account->email,
+      .asset_id = attempt->rec.asset_id,
+      .voice_id = attempt->rec.voice_id,
+      .reply_ref = attempt_full_ref(core, attempt),
+      .reply_url = core->options.reply_url != NULL ? core->options.reply_url : job->rec.reply_url,
+      .explore = attempt->rec.explore,
+      .max_jobs = account->max_jobs};
   struct request *request = request_add(core, REQUEST_SUBMIT, action);
   request->account = job->account;
   request->attempt = attempt_place(core, attempt);

@@ -366,10 +366,9 @@ void watch_on_scheduler(struct core *core, const struct request *request,
   if (answer->outcome.kind != OUTCOME_OK) return; /* the lists will tell */
   for (size_t i = 0; i < answer->task_count; i++) {
     const struct task_view *task = &answer->tasks[i];
-    int64_t place;
-    if (task->reply_ref == NULL || !map_get(&core->by_ref, task->reply_ref, &place)) continue;
-    struct attempt *attempt = &core->attempts[place];
-    if (attempt->account == NONE || core->accounts[attempt->account].token != request->token)
+    struct attempt *attempt = attempt_of_ref(core, task->reply_ref);
+    if (attempt == NULL || attempt->account == NONE ||
+        core->accounts[attempt->account].token != request->token)
       continue;
     (void)settle_see(core, &core->accounts[attempt->account], task);
   }

@@ -16,8 +16,8 @@
   "such as `- clips/hello.mp4`"
 
 const char *const batch_root_keys[3] = {"batch", "defaults", "jobs"};
-const char *const batch_job_keys[9] = {"video",   "asset",    "voice",   "output",   "id",
-                                       "explore", "priority", "account", "reference"};
+const char *const batch_job_keys[10] = {"video",   "asset",    "voice",   "output",    "id",
+                                        "explore", "priority", "account", "reference", "reply_url"};
 
 struct batch_memory {
   struct arena arena;
@@ -82,7 +82,8 @@ static void read_asset(struct reader *reader, const struct yaml_node *node,
 static void read_long_entry(struct reader *reader, const struct yaml_node *entry,
                             struct settings *settings) {
   const struct yaml_node *video = yaml_get(entry, "video"), *asset = yaml_get(entry, "asset");
-  yaml_check_keys(reader->document, entry, batch_job_keys, 9);
+  yaml_check_keys(reader->document, entry, batch_job_keys,
+                  sizeof batch_job_keys / sizeof batch_job_keys[0]);
   batch_read_settings(reader, entry, settings);
   if (video != NULL && asset != NULL)
     yaml_error(reader->document, asset, "a job has either `video` or `asset`, not both");
@@ -138,7 +139,7 @@ static void read_defaults(struct reader *reader, const struct yaml_node *node) {
     if (strcmp(key, "video") == 0 || strcmp(key, "asset") == 0)
       yaml_error(document, &node->pairs[i].key, "`%s` belongs to a job, not to `defaults`", key);
   }
-  yaml_check_keys(document, node, batch_job_keys, 9);
+  yaml_check_keys(document, node, batch_job_keys, sizeof batch_job_keys / sizeof batch_job_keys[0]);
   batch_read_settings(reader, node, &reader->defaults);
   reader->defaults.output_own = reader->defaults.id_own = reader->defaults.account_own = false;
 }

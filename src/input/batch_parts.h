@@ -10,6 +10,7 @@
 #define BATCH_NAME_MAX       128 /* code points */
 #define BATCH_ID_MAX         200
 #define BATCH_REFERENCE_MAX  512
+#define BATCH_REPLY_URL_MAX  1024 /* service.md: replyUrl */
 #define BATCH_PRIORITY_MAX   1000 /* either way */
 
 struct place {
@@ -36,6 +37,7 @@ struct settings {
   const char *account;
   bool account_own;
   const char *reference;
+  const char *reply_url;
   bool broken; /* a mistake was told that leaves no job to be made: no good voice, a bad asset */
 };
 
@@ -76,7 +78,7 @@ struct reader {
 
 /* The keys of the file, of `defaults` and of an entry, for unknown keys and the reference page. */
 extern const char *const batch_root_keys[3];
-extern const char *const batch_job_keys[9]; /* the first two are not for defaults */
+extern const char *const batch_job_keys[10]; /* the first two are not for defaults */
 
 void batch_error(const struct reader *reader, struct place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -98,6 +98,21 @@ static void read_reference(struct reader *reader, const struct yaml_node *node,
   settings->reference = arena_string(reader->memory, text);
 }
 
+/* Callbacks carry what the service knows of a task: over https, or on this machine. */
+static void read_reply_url(struct reader *reader, const struct yaml_node *node,
+                           struct settings *settings) {
+  const char *text;
+  if (!yaml_read_text(reader->document, node, "reply_url", &text)) return;
+  if (!shape_is_web_address(text) || strlen(text) > BATCH_REPLY_URL_MAX) {
+    yaml_error(reader->document, node,
+               "reply_url: expected an address that begins with http:// or https://, without "
+               "blanks, of at most %d characters",
+               BATCH_REPLY_URL_MAX);
+    return;
+  }
+  settings->reply_url = arena_string(reader->memory, text);
+}
+
 static void read_priority(struct reader *reader, const struct yaml_node *node,
                           struct settings *settings) {
   int64_t value;
@@ -114,9 +129,10 @@ void batch_read_settings(struct reader *reader, const struct yaml_node *map,
   static const struct {
     const char *key;
     void (*read)(struct reader *, const struct yaml_node *, struct settings *);
-  } keys[] = {{"output", read_output},   {"id", read_id},
-              {"explore", read_explore}, {"priority", read_priority},
-              {"account", read_account}, {"reference", read_reference}};
+  } keys[] = {{"output", read_output},      {"id", read_id},
+              {"explore", read_explore},    {"priority", read_priority},
+              {"account", read_account},    {"reference", read_reference},
+              {"reply_url", read_reply_url}};
   const struct yaml_node *voice = yaml_get(map, "voice");
   if (voice != NULL) read_voices(reader, voice, settings);
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {

@@ -47,6 +47,14 @@ bool shape_is_token(const char *text) {
   return digits > 0 && text[5 + digits] == '-' && text[6 + digits] != '\0';
 }
 
+bool shape_is_web_address(const char *text) {
+  size_t scheme = strncmp(text, "https://", 8) == 0 ? 8 : strncmp(text, "http://", 7) == 0 ? 7 : 0;
+  if (scheme == 0 || text[scheme] == '\0' || text[scheme] == '/') return false;
+  for (const char *at = text; *at != '\0'; at++)
+    if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f) return false;
+  return true;
+}
+
 size_t shape_length(const char *text) {
   size_t size = strlen(text), count = 0;
   for (size_t at = 0; at < size; count++) {

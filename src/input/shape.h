@@ -15,6 +15,8 @@ const char *shape_asset_email(struct arena *arena, const char *text);
 const char *shape_asset_name(const char *text);
 /* user:<number>-<secret>, without blanks. */
 bool shape_is_token(const char *text);
+/* http:// or https:// with something behind it, printable ASCII without blanks. */
+bool shape_is_web_address(const char *text);
 /* Code points of the text; whether any is a control character. */
 size_t shape_length(const char *text);
 bool shape_has_control(const char *text);

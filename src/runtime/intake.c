@@ -96,6 +96,7 @@ static struct job_record job_of(struct intake *intake, const struct batch_job *j
                              .priority = job->priority,
                              .pin = job->account,
                              .reference = job->reference,
+                             .reply_url = job->reply_url,
                              .state = JOB_QUEUED,
                              .result_bytes = -1};
 }

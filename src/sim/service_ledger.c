@@ -78,12 +78,13 @@ struct sim_task_truth sim_service_task(const struct sim_service *service, size_t
                                  .credits = task->credits};
 }
 
-/* What tells jobs apart: the reference up to its last ':' or '/', else the asset's name; and the
- * voice. */
+/* What tells jobs apart: the reference's first word up to its last ':' or '/', else the asset's
+ * name; and the voice. */
 static const char *job_key(const struct sim_service *service, const struct sim_task *task,
                            struct arena *arena) {
   size_t size = 0;
-  for (size_t i = 0; task->reply_ref != NULL && task->reply_ref[i] != '\0'; i++)
+  for (size_t i = 0;
+       task->reply_ref != NULL && task->reply_ref[i] != '\0' && task->reply_ref[i] != ' '; i++)
     if (task->reply_ref[i] == ':' || task->reply_ref[i] == '/') size = i;
   if (size > 0) return arena_printf(arena, "r%.*s\n%s", (int)size, task->reply_ref, task->voice_id);
   return arena_printf(arena, "a%s\n%s", service->assets[task->asset].name, task->voice_id);

@@ -161,6 +161,7 @@ static struct job_record record_of(struct world *world, const struct world_job *
       .explore = job->explore,
       .priority = job->priority,
       .pin = job->asset == NULL ? job->pin : pin_of(world, i),
+      .reference = job->reference,
       .state = JOB_QUEUED,
       .result_bytes = -1};
 }

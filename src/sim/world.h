@@ -22,6 +22,7 @@ struct world_job {
   const char *pin;       /* email, NULL: any account */
   enum explore_mode explore;
   int32_t priority;
+  const char *reference; /* NULL: none */
 };
 
 /* Something that happened, told as it happens. Pointers are valid during the call only. */

@@ -72,7 +72,9 @@ static const char first_tables[] =
     " answered INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 0, answer TEXT) STRICT;"
     "CREATE INDEX request_unanswered ON request (id) WHERE answered = 0;";
 
-static const char *const migrations[] = {first_tables};
+static const char reply_url_of_jobs[] = "ALTER TABLE job ADD COLUMN reply_url TEXT;";
+
+static const char *const migrations[] = {first_tables, reply_url_of_jobs};
 
 const struct schema schema_current = {.migrations = migrations,
                                       .version = (int)(sizeof migrations / sizeof migrations[0])};

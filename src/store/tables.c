@@ -73,6 +73,7 @@ static const struct column job_columns[] = {
     FIELD(job_record, changed, STATE),
     FIELD(job_record, again, STATE),
     FIELD(job_record, ended, STATE),
+    FIELD(job_record, reply_url, SPEC),
 };
 
 static const struct column attempt_columns[] = {

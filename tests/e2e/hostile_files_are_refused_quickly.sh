@@ -15,7 +15,7 @@ refused() { # FILE [PLACE]
   expect_status 2
   expect_in "$err" "^$1${2:+:$2}"
   expect_most "milliseconds to refuse $1" 6000 $(($(now_ms) - began))
-  expect_most "bytes of the refusal of $1" 20000 "$(stat -c %s "$err")"
+  expect_most "bytes of the refusal of $1" 30000 "$(stat -c %s "$err")"
 }
 printf 'jobs: &a [*a]\n' >alias.yaml
 refused alias.yaml 1:

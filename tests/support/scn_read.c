@@ -91,6 +91,8 @@ static void read_job(struct scn_file *file, const struct scn_line *line) {
       job->pin = scn_email(arena, value);
     else if ((value = value_of(word, "priority")) != NULL)
       job->priority = (int32_t)scn_number(file, line, value);
+    else if ((value = value_of(word, "reference")) != NULL)
+      job->reference = value;
     else if ((value = value_of(word, "asset")) != NULL)
       job->asset = value;
     else if ((value = value_of(word, "explore")) == NULL ||

@@ -114,6 +114,7 @@ static void edits_of_a_job_that_has_not_begun_are_taken(void **state) {
   edited->priority = 3;
   edited->explore = EXPLORE_AUTO;
   edited->reference = "take 3";
+  edited->reply_url = "https://example.com/done";
   read_file(story);
   assert_int_equal(story->result.record_count, 1);
   assert_int_equal(story->result.notice_count, 0);
@@ -127,6 +128,7 @@ static void edits_of_a_job_that_has_not_begun_are_taken(void **state) {
   assert_int_equal(now->priority, 3);
   assert_int_equal(now->explore, EXPLORE_AUTO);
   assert_string_equal(now->reference, "take 3");
+  assert_string_equal(now->reply_url, "https://example.com/done");
 }
 
 static void a_begun_job_keeps_clip_voice_and_output(void **state) {

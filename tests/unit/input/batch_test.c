@@ -88,6 +88,7 @@ static void the_short_form_takes_everything_from_the_defaults(void **state) {
   good("batch: spring\n"
        "defaults:\n  voice: Maya\n  output: out/{video}-{voice}.mp4\n  priority: 3\n"
        "  explore: auto\n  account: one@example.com\n  reference: r\n"
+       "  reply_url: https://example.com/done\n"
        "jobs:\n  - clips/a.mp4\n");
   const struct batch_job *a = job("clips.a-Maya");
   assert_int_equal(batch.job_count, 1);
@@ -104,10 +105,11 @@ static void the_short_form_takes_everything_from_the_defaults(void **state) {
   assert_string_equal(a->voice, "Maya");
   assert_string_equal(a->account, "one@example.com");
   assert_string_equal(a->reference, "r");
+  assert_string_equal(a->reply_url, "https://example.com/done");
   assert_int_equal(a->priority, 3);
   assert_int_equal(a->explore, EXPLORE_AUTO);
   assert_null(a->asset);
-  assert_int_equal(a->video_line, 10);
+  assert_int_equal(a->video_line, 11);
   assert_int_equal(a->video_column, 5);
   assert_int_equal(a->voice_line, 3);
   assert_string_equal(a->video_source_text, "  - clips/a.mp4");
@@ -471,6 +473,23 @@ static void references_have_a_limit(void **state) {
   good(text);
 }
 
+static void a_reply_url_is_an_address_of_the_web(void **state) {
+  (void)state;
+  static const char *const wrong[] = {"example.com/done", "ftp://example.com", "'https://'",
+                                      "'https://example.com/a b'", "http:///x"};
+  char text[1300];
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    snprintf(text, sizeof text, DEFAULTS "jobs: [{video: clips/a.mp4, reply_url: %s}]\n", wrong[i]);
+    bad(text, "reply_url: expected an address that begins with http:// or https://");
+  }
+  snprintf(text, sizeof text, DEFAULTS "jobs: [{video: clips/a.mp4, reply_url: http://%01018d}]\n",
+           1);
+  bad(text, "reply_url: expected an address");
+  snprintf(text, sizeof text, DEFAULTS "jobs: [{video: clips/a.mp4, reply_url: http://%01017d}]\n",
+           1);
+  good(text);
+}
+
 static void a_key_that_comes_twice_is_told_with_the_rest(void **state) {
   (void)state;
   bad("jobs:\n  - video: clips/no.mp4\n    voice: A\n    voice: B\n",
@@ -547,6 +566,7 @@ int main(void) {
       TEST(a_batch_without_jobs_says_what_to_write),
       TEST(names_of_batches_have_limits),
       TEST(references_have_a_limit),
+      TEST(a_reply_url_is_an_address_of_the_web),
       TEST(a_key_that_comes_twice_is_told_with_the_rest),
       TEST(a_file_that_cannot_be_read_is_told),
       TEST(a_hundred_thousand_jobs_are_read_quickly),

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "nightshift/store.h"
+#include "store/schema.h"
 #include "store/tables.h"
 
 #define SAMPLE_TEXTS 64
@@ -114,6 +115,15 @@ static inline void commit_or_fail(struct store *store, time_ms now, const struct
 static inline void load_or_fail(struct store *store, struct store_snapshot *snapshot) {
   struct error error = {0};
   if (store_load(store, snapshot, &error) != 0) fail_msg("%s", error.text);
+}
+
+/* The schema with one more migration at its end. */
+static inline struct schema with_one_more(const char *last) {
+  static const char *steps[64];
+  int count = schema_current.version;
+  memcpy(steps, schema_current.migrations, (size_t)count * sizeof *steps);
+  steps[count] = last;
+  return (struct schema){.migrations = steps, .version = count + 1};
 }
 
 /* A directory of the test's own; removed with all that is in it. */
