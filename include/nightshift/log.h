@@ -42,7 +42,10 @@ const char *log_level_name(enum log_level level);
   X(LOG_PROGRESS, "progress")                                                                      \
   X(LOG_RUN_STOPPING, "run.stopping")                                                              \
   X(LOG_RUN_FINISHED, "run.finished")                                                              \
-  X(LOG_LINES_LOST, "log.lost") /* lines that a full stderr or disk did not take: count */
+  X(LOG_SUMMARY_ACCOUNT, "summary.account") /* at the end of a run: what came of each account */   \
+  X(LOG_SUMMARY_SLOWEST, "summary.slowest")                                                        \
+  X(LOG_SUMMARY_ADVICE, "summary.advice") /* what to do about jobs that ended not well */          \
+  X(LOG_LINES_LOST, "log.lost")           /* lines that a full stderr or disk did not take: count */
 
 enum log_event {
 #define X(name, text) name,

@@ -40,6 +40,10 @@ int log_sink_open(struct log_sink **sink, const struct log_sink_options *options
  * pager that does not read, no room on the device) loses lines, which are counted and told as
  * `log.lost` when it takes lines again: neither ever stops a run. */
 void log_sink_write(struct log_sink *sink, const struct log_line *line);
+/* A text of several lines for people, on a stderr that is a terminal and has the pretty form; nowhere
+ * else, and not with -q. The lines `summary.…` say the same to programs and are left out there. */
+void log_sink_print(struct log_sink *sink, const char *text);
+bool log_sink_is_colored(const struct log_sink *sink);
 /* Opens the file anew (SIGHUP). On failure the old one stays in use. */
 int log_sink_reopen(struct log_sink *sink, struct error *error);
 /* The last lines of every level, oldest first, to `fd`: what led to a fault. Allocates nothing. */

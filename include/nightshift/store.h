@@ -81,6 +81,17 @@ void store_history_release(struct store_history *history);
 int store_event_counts(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
                        struct error *error);
 
+/* What was tried, refused and unsent attempts included, by id: for reports. */
+struct store_attempts {
+  struct attempt_record *attempts; /* of their texts only account, task_id and cause */
+  size_t count;
+  void *memory; /* owns every string above */
+};
+/* Those of the batch (0: of all) that were opened, settled or ended at `since` or later. */
+int store_load_attempts(struct store *store, batch_id batch, time_ms since,
+                        struct store_attempts *attempts, struct error *error);
+void store_attempts_release(struct store_attempts *attempts);
+
 /* ---- requests: what a person ordered while a run was at work, or just before it ---- */
 
 struct store_requests {

@@ -21,6 +21,7 @@ struct log_sink {
   enum log_format format, file_format;
   enum log_level file_level;
   bool color;
+  bool watched; /* by a person: pretty, on a terminal */
   struct log_output terminal, file;
   struct buffer text;
   char recent[RECENT_LINES][RECENT_BYTES];
@@ -52,6 +53,7 @@ int log_sink_open(struct log_sink **sink, const struct log_sink_options *options
   made->format = options->format;
   if (made->format == LOG_FORMAT_AUTO)
     made->format = isatty(STDERR_FILENO) == 1 ? LOG_FORMAT_PRETTY : LOG_FORMAT_LOGFMT;
+  made->watched = made->format == LOG_FORMAT_PRETTY && isatty(STDERR_FILENO) == 1;
   made->file_format = options->format == LOG_FORMAT_AUTO ? LOG_FORMAT_LOGFMT : options->format;
   made->file_level = options->level < LOG_INFO ? options->level : LOG_INFO;
   made->color = color_wanted(options->color, STDERR_FILENO);
@@ -94,11 +96,28 @@ static void remember(struct log_sink *sink, const struct log_line *line) {
            buffer_string(&sink->text));
 }
 
+/* Said to people by log_sink_print. */
+static bool is_for_programs(const struct log_line *line) {
+  return line->event == LOG_SUMMARY_ACCOUNT || line->event == LOG_SUMMARY_SLOWEST ||
+         line->event == LOG_SUMMARY_ADVICE;
+}
+
 void log_sink_write(struct log_sink *sink, const struct log_line *line) {
+  bool told = sink->watched && is_for_programs(line);
   remember(sink, line);
-  if (line->level >= sink->options.level)
+  if (line->level >= sink->options.level && !told)
     write_to(sink, &sink->terminal, line, sink->format, sink->color);
   if (line->level >= sink->file_level) write_to(sink, &sink->file, line, sink->file_format, false);
+}
+
+void log_sink_print(struct log_sink *sink, const char *text) {
+  if (!sink->watched || sink->options.level > LOG_INFO) return;
+  if (log_output_is_open(&sink->terminal)) /* a terminal that takes no more loses it, as any line */
+    (void)log_output_write(&sink->terminal, text, strlen(text), sink->options.patience_ms);
+}
+
+bool log_sink_is_colored(const struct log_sink *sink) {
+  return sink->color;
 }
 
 int log_sink_reopen(struct log_sink *sink, struct error *error) {

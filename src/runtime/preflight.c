@@ -8,7 +8,8 @@
 #include "runtime/run.h"
 #include "util/check.h"
 
-#define ABREAST 16 /* calls at the same time */
+#define ABREAST          16   /* calls at the same time */
+#define CREDITS_LIMIT_MS 5000 /* real time, at the end of a run */
 
 struct flight_plan;
 
@@ -204,6 +205,44 @@ int preflight(struct run *run, struct reach *reach, struct diag_list *diags) {
   result = keep_configured(run->options->config, reach, diags);
   if (result != 0) return result;
   return reach->account_count == 0 ? ERR_LIMIT : ask_each(run, reach);
+}
+
+static void give_up(uv_timer_t *timer) {
+  *(bool *)timer->data = true;
+}
+
+/* What is still under way when time is up is let go with the connections; the plan outlives it. */
+void preflight_credits(struct run *run, const struct reach *reach, struct reach *after) {
+  size_t count = reach->account_count;
+  uv_timer_t *timer = &run->retry_commit;
+  bool over = false;
+  *after = (struct reach){0};
+  arena_init(&after->arena);
+  after->accounts = ARENA_NEW_ARRAY(&after->arena, count, struct reach_account);
+  after->account_count = count;
+  struct flight_plan *plan = ARENA_NEW(&after->arena, struct flight_plan);
+  *plan = (struct flight_plan){.run = run, .reach = after, .count = count};
+  plan->questions = ARENA_NEW_ARRAY(&after->arena, count, struct question);
+  for (size_t i = 0; i < count; i++) {
+    const struct reach_account *account = &reach->accounts[i];
+    after->accounts[i] = (struct reach_account){.email = account->email, .credits = -1};
+    plan->questions[i] = (struct question){
+        .plan = plan,
+        .account = i,
+        .call = {.kind = CALL_FEATURES, .token = account->token, .email = account->email}};
+  }
+  timer->data = &over;
+  if (uv_timer_start(timer, give_up, CREDITS_LIMIT_MS, 0) == 0) send_more(plan);
+  while (plan->under_way > 0 && !over && !run->interrupted)
+    (void)uv_run(&run->loop, UV_RUN_ONCE);
+  (void)uv_timer_stop(timer);
+  timer->data = run;
+}
+
+int64_t preflight_credits_of(const struct reach *reach, const char *email) {
+  for (size_t i = 0; i < reach->account_count; i++)
+    if (strcasecmp(reach->accounts[i].email, email) == 0) return reach->accounts[i].credits;
+  return -1;
 }
 
 void reach_release(struct reach *reach) {

@@ -13,6 +13,7 @@
 #include "runtime/control.h"
 #include "runtime/poke.h"
 #include "runtime/prepare.h"
+#include "runtime/summary.h"
 #include "runtime/voices.h"
 #include "util/check.h"
 
@@ -34,6 +35,7 @@ void run_tell(struct run *run, enum log_level level, enum log_event event, const
 void run_end(struct run *run, int exit_status) {
   if (run->ended) return;
   run->ended = true;
+  run->finished = clock_now(&run->clock);
   run->exit_status = exit_status;
   uv_stop(&run->loop);
 }
@@ -268,7 +270,7 @@ static int open_loop_parts(struct run *run, struct error *error) {
 static void go(struct run *run, const batch_id *ids) {
   struct event tick = {.kind = EVENT_TICK};
   struct core_output *output = pipeline_begin(run);
-  time_ms now = clock_now(&run->clock);
+  time_ms now = run->begun = clock_now(&run->clock);
   find_outputs(run, ids);
   intake_release(&run->intake); /* the core has taken over all that the night needs */
   intake_init(&run->intake, run->options->diags);
@@ -283,7 +285,9 @@ static void go(struct run *run, const batch_id *ids) {
 }
 
 static int work(struct run *run, const struct reach *reach, struct error *error) {
-  batch_id *ids = ARENA_NEW_ARRAY(&run->intake.arena, run->intake.batch_count + 1, batch_id);
+  size_t batch_count = run->intake.batch_count;
+  batch_id *ids = calloc(batch_count + 1, sizeof *ids); /* outlives the intake */
+  CHECK(ids != NULL && "out of memory");
   int result = store_open(&run->store, run->options->state, STORE_WRITE, error);
   if (result == 0) result = control_apply(run->store, error);
   if (result == 0) result = reload(run, error);
@@ -294,8 +298,13 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
   if (result == 0) clock_not_before(&run->clock, run->intake.snapshot.latest);
   if (result == 0) result = build_core(run, reach, ids, error);
   if (result == 0) result = open_loop_parts(run, error);
-  if (result == 0) go(run, ids);
+  if (result == 0) {
+    go(run, ids);
+    summary_ask(run, reach);
+  }
   if (run->worker != NULL) store_worker_stop(run->worker);
+  if (result == 0) summary_tell(run, reach, ids, batch_count);
+  free(ids);
   return result;
 }
 
@@ -347,6 +356,7 @@ static void release(struct run *run) {
     free(item);
   }
   core_free(run->core);
+  reach_release(&run->after);
   intake_release(&run->intake);
 }
 

@@ -48,6 +48,9 @@ struct run {
   struct store_worker *worker;
   struct core *core;
   struct intake intake;
+  time_ms begun;      /* when the core was started */
+  time_ms finished;   /* when it was over */
+  struct reach after; /* what the accounts said at the end: summary.c */
   struct pipeline pipeline;
   struct inbox_item *inbox, **inbox_end;
   bool draining;

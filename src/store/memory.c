@@ -205,6 +205,35 @@ static int memory_load_history(struct store *base, job_id job, struct store_hist
   return 0;
 }
 
+static bool is_wanted(struct memory_store *store, const struct attempt_record *attempt,
+                      batch_id batch, time_ms since) {
+  const struct job_record wanted = {.id = attempt->job};
+  const struct job_record *job = memory_rows_find(&store->rows, TABLE_JOB, &wanted);
+  if (batch != 0 && (job == NULL || job->batch != batch)) return false;
+  return attempt->opened >= since || attempt->settled >= since || attempt->task_ended >= since;
+}
+
+static int memory_load_attempts(struct store *base, batch_id batch, time_ms since,
+                                struct store_attempts *attempts, struct error *error) {
+  struct memory_store *store = (struct memory_store *)base;
+  const struct table *table = table_at(TABLE_ATTEMPT);
+  int result = check_alive(store, error);
+  if (result != 0) return result;
+  struct row_memory *memory = row_memory_new();
+  for (size_t i = 0; i < store->rows.tables[TABLE_ATTEMPT].count; i++) {
+    const void *row = store->rows.tables[TABLE_ATTEMPT].rows[i];
+    if (row == NULL || !is_wanted(store, row, batch, since)) continue;
+    struct attempt_record narrow;
+    memcpy(&narrow, row, sizeof narrow);
+    for (size_t c = 0; c < table->column_count; c++)
+      if (!attempt_text_is_reported(&table->columns[c]))
+        (void)column_set_text(&table->columns[c], &narrow, NULL);
+    copy_row(memory, TABLE_ATTEMPT, &narrow);
+  }
+  attempts_finish(attempts, memory);
+  return 0;
+}
+
 static int memory_event_counts(struct store *base, const struct store_snapshot *snapshot,
                                int64_t *numbers, struct error *error) {
   struct memory_store *store = (struct memory_store *)base;
@@ -281,6 +310,7 @@ static void memory_close(struct store *base) {
 static const struct store_methods methods = {.commit = memory_commit,
                                              .load = memory_load,
                                              .load_history = memory_load_history,
+                                             .load_attempts = memory_load_attempts,
                                              .event_counts = memory_event_counts,
                                              .find_clip = memory_find_clip,
                                              .give_request = memory_give_request,

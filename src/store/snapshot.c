@@ -72,6 +72,11 @@ void history_finish(struct store_history *history, struct row_memory *memory) {
   history->memory = memory;
 }
 
+void attempts_finish(struct store_attempts *attempts, struct row_memory *memory) {
+  attempts->attempts = sorted(memory, TABLE_ATTEMPT, &attempts->count);
+  attempts->memory = memory;
+}
+
 void requests_finish(struct store_requests *requests, struct row_memory *memory) {
   requests->requests = sorted(memory, TABLE_REQUEST, &requests->count);
   requests->memory = memory;
@@ -85,6 +90,11 @@ void store_snapshot_release(struct store_snapshot *snapshot) {
 void store_history_release(struct store_history *history) {
   row_memory_free(history->memory);
   *history = (struct store_history){0};
+}
+
+void store_attempts_release(struct store_attempts *attempts) {
+  row_memory_free(attempts->memory);
+  *attempts = (struct store_attempts){0};
 }
 
 void store_requests_release(struct store_requests *requests) {

@@ -27,6 +27,7 @@ void *row_memory_add(struct row_memory *memory, enum table_id table);
 void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory);
 void requests_finish(struct store_requests *requests, struct row_memory *memory);
 void history_finish(struct store_history *history, struct row_memory *memory);
+void attempts_finish(struct store_attempts *attempts, struct row_memory *memory);
 
 /* Raises numbers[i] of the snapshot's job to `number`; nothing for a job that is not in it. `index`
  * from job_index_new finds the place. */

@@ -228,6 +228,7 @@ static void sqlite_free(struct store *base) {
 static const struct store_methods methods = {.commit = sqlite_commit,
                                              .load = sqlite_load,
                                              .load_history = sqlite_load_history,
+                                             .load_attempts = sqlite_load_attempts,
                                              .event_counts = sqlite_event_counts,
                                              .find_clip = sqlite_find_clip,
                                              .give_request = sqlite_give_request,

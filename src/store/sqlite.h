@@ -26,6 +26,7 @@ enum statement_id {
   STATEMENT_LAST_ATTEMPT,
   STATEMENT_EVENT_COUNTS,
   STATEMENT_HISTORY,
+  STATEMENT_ATTEMPTS,
   STATEMENT_FIND_CLIP,
   STATEMENT_GIVE_REQUEST,
   STATEMENT_FIND_REQUEST,
@@ -81,6 +82,8 @@ int sqlite_commit(struct store *store, time_ms now, const struct record *records
 int sqlite_load(struct store *store, struct store_snapshot *snapshot, struct error *error);
 int sqlite_load_history(struct store *store, job_id job, struct store_history *history,
                         struct error *error);
+int sqlite_load_attempts(struct store *store, batch_id batch, time_ms since,
+                         struct store_attempts *attempts, struct error *error);
 int sqlite_event_counts(struct store *store, const struct store_snapshot *snapshot,
                         int64_t *numbers, struct error *error);
 int sqlite_give_request(struct store *store, const struct request_record *request, int64_t *id,

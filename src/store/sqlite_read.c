@@ -106,6 +106,24 @@ int sqlite_load_history(struct store *base, job_id job, struct store_history *hi
   return result;
 }
 
+int sqlite_load_attempts(struct store *base, batch_id batch, time_ms since,
+                         struct store_attempts *attempts, struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int result = sqlite_ready(store, error);
+  if (result != 0) return result;
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_ATTEMPTS);
+  if (statement == NULL || sqlite3_bind_int64(statement, 1, batch) != SQLITE_OK ||
+      sqlite3_bind_int64(statement, 2, since) != SQLITE_OK)
+    return sqlite_failed(store, error);
+  struct row_memory *memory = row_memory_new();
+  result = read_rows(store, statement, TABLE_ATTEMPT, memory, error);
+  if (result != 0)
+    row_memory_free(memory);
+  else
+    attempts_finish(attempts, memory);
+  return result;
+}
+
 static int read_event_counts(struct sqlite_store *store, const struct job_place *index,
                              size_t count, int64_t *numbers, struct error *error) {
   sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_EVENT_COUNTS);

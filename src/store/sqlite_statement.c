@@ -66,6 +66,16 @@ static void append_select(struct buffer *sql, const struct table *table, const c
   buffer_printf(sql, " FROM %s%s", table->name, rest);
 }
 
+/* Without the texts that a report has no use for: they are most of an attempt's bytes. */
+static void append_attempts(struct buffer *sql) {
+  const struct table *table = table_at(TABLE_ATTEMPT);
+  for (size_t i = 0; i < table->column_count; i++)
+    buffer_printf(sql, "%s%s", i == 0 ? "SELECT " : ", ",
+                  attempt_text_is_reported(&table->columns[i]) ? table->columns[i].name : "NULL");
+  buffer_text(sql, " FROM attempt WHERE (?1 = 0 OR job IN (SELECT id FROM job WHERE batch = ?1))"
+                   " AND max(opened, settled, task_ended) >= ?2 ORDER BY id");
+}
+
 static void append_read(struct buffer *sql, enum table_id table) {
   const char *rest = table == TABLE_ATTEMPT
                          ? " WHERE state NOT IN ('refused', 'not-sent') ORDER BY id"
@@ -86,6 +96,8 @@ static void append_statement(struct buffer *sql, enum statement_id id) {
       append_upsert(sql, table);
   } else if (id == STATEMENT_HISTORY) {
     append_select(sql, table_at(TABLE_EVENT), " WHERE job = ?1");
+  } else if (id == STATEMENT_ATTEMPTS) {
+    append_attempts(sql);
   } else if (id == STATEMENT_FIND_CLIP) {
     append_select(sql, table_at(TABLE_CLIP),
                   " WHERE path = ?1 AND size_bytes = ?2 AND mtime_ns = ?3");

@@ -36,6 +36,11 @@ int store_load_history(struct store *store, job_id job, struct store_history *hi
   return store->methods->load_history(store, job, history, error);
 }
 
+int store_load_attempts(struct store *store, batch_id batch, time_ms since,
+                        struct store_attempts *attempts, struct error *error) {
+  return store->methods->load_attempts(store, batch, since, attempts, error);
+}
+
 int store_event_counts(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
                        struct error *error) {
   return store->methods->event_counts(store, snapshot, numbers, error);

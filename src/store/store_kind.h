@@ -14,6 +14,8 @@ struct store_methods {
   int (*load)(struct store *store, struct store_snapshot *snapshot, struct error *error);
   int (*load_history)(struct store *store, job_id job, struct store_history *history,
                       struct error *error);
+  int (*load_attempts)(struct store *store, batch_id batch, time_ms since,
+                       struct store_attempts *attempts, struct error *error);
   int (*event_counts)(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
                       struct error *error);
   int (*find_clip)(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,

@@ -90,4 +90,8 @@ int row_compare(const struct table *table, const void *a, const void *b);
 size_t row_texts_size(const struct table *table, const void *row);
 void row_move_texts(const struct table *table, void *row, char *space);
 
+/* Whether reports are given this column of an attempt: all but the texts that only settling needs.
+ */
+bool attempt_text_is_reported(const struct column *column);
+
 #endif

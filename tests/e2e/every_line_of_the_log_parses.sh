@@ -12,7 +12,7 @@ faults:
   - {call: submit, kind: 429_runway, nth: 3}
 failures: [{kind: internal, nth: 2}]
 YAML
-events='run\.started|job\.(uploading|submitted|running|downloading|retry|unsure|resolved|succeeded|failed|moderated|cancelled|held)|account\.(throttled|ready|empty|broken|paused|lost)|api\.error|store\.full|config\.reloaded|batch\.paused|progress|run\.(stopping|finished)'
+events='run\.started|job\.(uploading|submitted|running|downloading|retry|unsure|resolved|succeeded|failed|moderated|cancelled|held)|account\.(throttled|ready|empty|broken|paused|lost)|api\.error|store\.full|config\.reloaded|batch\.paused|progress|run\.(stopping|finished)|summary\.(account|slowest|advice)'
 for format in logfmt json pretty; do
   rm -rf out state.db*
   start_simulator scenario.yaml

@@ -279,6 +279,59 @@ static void refused_and_unsent_attempts_are_left_out_but_counted(void **state) {
   store_snapshot_release(&snapshot);
 }
 
+static void assert_attempts(struct fixture *fixture, batch_id batch, time_ms since,
+                            const attempt_id *wanted, size_t count) {
+  struct store_attempts found;
+  struct error error;
+  assert_int_equal(store_load_attempts(fixture->store, batch, since, &found, &error), 0);
+  assert_int_equal(found.count, count);
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(found.attempts[i].id, wanted[i]);
+  store_attempts_release(&found);
+}
+
+static void a_report_is_given_every_attempt_of_its_time(void **state) {
+  struct fixture *fixture = *state;
+  begin(fixture);
+  struct record group[] = {sample_batch(2, "other"),
+                           sample_job(3, 2, 1),
+                           sample_attempt(1, 1, "a", ATTEMPT_REFUSED),
+                           sample_attempt(2, 1, "b", ATTEMPT_SUCCEEDED),
+                           sample_attempt(3, 2, "c", ATTEMPT_NOT_SENT),
+                           sample_attempt(4, 3, "d", ATTEMPT_FAILED)};
+  group[2].as.attempt.opened = 100;
+  group[3].as.attempt.opened = 100;
+  group[3].as.attempt.task_ended = 900;
+  group[4].as.attempt.opened = 500;
+  group[5].as.attempt.opened = 100;
+  group[5].as.attempt.settled = 600;
+  commit(fixture, group, COUNT(group));
+  open_again(fixture);
+  assert_attempts(fixture, 0, 0, (attempt_id[]){1, 2, 3, 4}, 4);
+  assert_attempts(fixture, 1, 0, (attempt_id[]){1, 2, 3}, 3);
+  assert_attempts(fixture, 0, 500, (attempt_id[]){2, 3, 4}, 3);
+  assert_attempts(fixture, 2, 601, NULL, 0);
+}
+
+static void a_report_is_given_the_texts_of_an_attempt_that_it_tells(void **state) {
+  struct fixture *fixture = *state;
+  struct store_attempts found;
+  struct error error;
+  begin(fixture);
+  struct record record = sample_attempt(1, 1, "a", ATTEMPT_FAILED);
+  record.as.attempt.cause = "no face";
+  record.as.attempt.anchors = "t1 t2 t3";
+  commit(fixture, &record, 1);
+  open_again(fixture);
+  assert_int_equal(store_load_attempts(fixture->store, 0, 0, &found, &error), 0);
+  assert_string_equal(found.attempts[0].cause, "no face");
+  assert_string_equal(found.attempts[0].account, record.as.attempt.account);
+  assert_int_equal(found.attempts[0].state, ATTEMPT_FAILED);
+  assert_null(found.attempts[0].anchors);
+  assert_null(found.attempts[0].reply_ref);
+  store_attempts_release(&found);
+}
+
 static void a_history_is_one_jobs_events_in_order(void **state) {
   struct fixture *fixture = *state;
   struct store_history history;
@@ -466,6 +519,8 @@ int main(void) {
       TEST(children_may_come_before_their_parents),
       TEST(jobs_come_by_batch_and_number_and_attempts_by_id),
       TEST(refused_and_unsent_attempts_are_left_out_but_counted),
+      TEST(a_report_is_given_every_attempt_of_its_time),
+      TEST(a_report_is_given_the_texts_of_an_attempt_that_it_tells),
       TEST(a_history_is_one_jobs_events_in_order),
       TEST(the_next_event_of_every_job_can_be_numbered),
       TEST(the_clock_never_goes_back),

@@ -1,0 +1,60 @@
+/* The end of a run: what is left of the credits is asked once more, and what was done is told. */
+#include "runtime/summary.h"
+
+#include "nightshift/night.h"
+#include "util/buffer.h"
+
+#define SUMMARY_BYTES_MAX ((size_t)1024 * 1024)
+
+void summary_ask(struct run *run, const struct reach *reach) {
+  if (run->interrupted || run->pipeline.failing || run->exit_status == 70) return;
+  preflight_credits(run, reach, &run->after);
+}
+
+static void write_line(void *context, const struct log_line *line) {
+  run_log(context, line);
+}
+
+static void fill_credits(struct night *night, const struct reach *before,
+                         const struct reach *after) {
+  for (size_t i = 0; i < night->account_count; i++) {
+    struct night_account *account = &night->accounts[i];
+    account->credits_before = preflight_credits_of(before, account->email);
+    int64_t now = preflight_credits_of(after, account->email);
+    if (now >= 0) account->credits_after = now;
+  }
+}
+
+static void tell(struct run *run, const struct night_source *source, const struct reach *reach) {
+  struct arena arena;
+  struct buffer text;
+  struct night night;
+  arena_init(&arena);
+  buffer_init(&text, SUMMARY_BYTES_MAX);
+  night_build(source, &arena, &night);
+  fill_credits(&night, reach, &run->after);
+  night_print(&night, log_sink_is_colored(run->options->log), &text);
+  log_sink_print(run->options->log, buffer_string(&text));
+  night_log(&night, source->until, write_line, run);
+  buffer_release(&text);
+  arena_release(&arena);
+}
+
+void summary_tell(struct run *run, const struct reach *reach, const batch_id *batches,
+                  size_t batch_count) {
+  struct store_snapshot snapshot = {0};
+  struct store_attempts attempts = {0};
+  if (run->exit_status == 70 || store_load(run->store, &snapshot, NULL) != 0) return;
+  if (store_load_attempts(run->store, 0, run->begun, &attempts, NULL) == 0) {
+    const struct night_source source = {.snapshot = &snapshot,
+                                        .attempts = attempts.attempts,
+                                        .attempt_count = attempts.count,
+                                        .batches = batches,
+                                        .batch_count = batch_count,
+                                        .since = run->begun,
+                                        .until = run->finished};
+    tell(run, &source, reach);
+  }
+  store_attempts_release(&attempts);
+  store_snapshot_release(&snapshot);
+}
