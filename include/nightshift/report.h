@@ -6,6 +6,7 @@
 
 #include "nightshift/core.h"
 #include "nightshift/error.h"
+#include "nightshift/forecast.h"
 #include "nightshift/log.h"
 #include "nightshift/store.h"
 
@@ -40,8 +41,9 @@ int log_sink_open(struct log_sink **sink, const struct log_sink_options *options
  * pager that does not read, no room on the device) loses lines, which are counted and told as
  * `log.lost` when it takes lines again: neither ever stops a run. */
 void log_sink_write(struct log_sink *sink, const struct log_line *line);
-/* A text of several lines for people, on a stderr that is a terminal and has the pretty form; nowhere
- * else, and not with -q. The lines `summary.…` say the same to programs and are left out there. */
+/* A text of several lines for people, on a stderr that is a terminal and has the pretty form;
+ * nowhere else, and not with -q. The lines `summary.…` say the same to programs and are left out
+ * there. */
 void log_sink_print(struct log_sink *sink, const char *text);
 bool log_sink_is_colored(const struct log_sink *sink);
 /* Opens the file anew (SIGHUP). On failure the old one stays in use. */
@@ -87,6 +89,14 @@ void status_print(const struct status_batch *batch, time_ms now, bool verbose, b
                   FILE *stream);
 void status_print_all(const struct status_batch *batches, size_t count, time_ms now, bool color,
                       FILE *stream);
+
+/* ---- rehearse ---- */
+
+/* What is expected of the night: a table of 80 columns with local times, and one line of JSON. */
+void forecast_print(const struct prospect *night, const struct forecast *forecast, bool color,
+                    FILE *stream);
+void forecast_print_json(const struct prospect *night, const struct forecast *forecast,
+                         FILE *stream);
 
 /* ---- accounts, voices ---- */
 

@@ -60,10 +60,16 @@ struct run_options {
 int runtime_run(const struct run_options *options);
 /* `check`: every mistake, then the plan on standard output. Exit status 0, 2, 4, 70. */
 int runtime_check(const struct run_options *options, FILE *out);
+/* `rehearse`: what is left of the batches and with which accounts, as a run would begin now; asks
+ * the service where it can, spends and writes nothing. Every mistake goes to stderr. Exit status 0,
+ * 2, 3 (interrupted), 4, 70; memory from `arena`. */
+struct arena;
+struct prospect;
+int runtime_prospect(const struct run_options *options, struct arena *arena,
+                     struct prospect *prospect);
 /* `accounts` and `voices`: asks every token once, spends nothing, reads no state and no batch.
  * Voices come by name. Exit status 0, 2, 3 (interrupted), 4, told on stderr; memory from `arena`.
  */
-struct arena;
 int runtime_reach(const struct run_options *options, struct arena *arena, struct reached *reached);
 
 #endif

@@ -119,6 +119,7 @@ struct sim_account_plan {
   size_t step_count;
   struct sim_range drawn;  /* or a walk between these */
   duration_ms drawn_every; /* 0: by steps */
+  double pace;             /* its tasks take so many times as long; 0: as the others' */
   int waiting_room;        /* tasks taken beyond the capacity, THROTTLED until a slot is free */
   double credits;          /* numPlanCredits permitted */
   bool unlimited;          /* the plan has explore mode */

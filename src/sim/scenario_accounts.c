@@ -212,9 +212,9 @@ static void check_email(const struct scenario_reader *reader, const struct yaml_
 
 static void read_account(const struct scenario_reader *reader, const struct yaml_node *map,
                          struct sim_account_plan *plans, size_t index) {
-  static const char *const keys[] = {"email",   "token",     "max_jobs",     "capacity",
-                                     "credits", "unlimited", "waiting_room", "voices",
-                                     "broken",  "suspended", "by_hand",      "by_program"};
+  static const char *const keys[] = {
+      "email",  "token",  "max_jobs",  "capacity", "credits",    "unlimited", "waiting_room",
+      "voices", "broken", "suspended", "by_hand",  "by_program", "pace"};
   struct sim_account_plan *plan = &plans[index];
   const char *token = NULL;
   int64_t max_jobs = 5, waiting_room = 0;
@@ -230,6 +230,7 @@ static void read_account(const struct scenario_reader *reader, const struct yaml
   plan->waiting_room = (int)waiting_room;
   read_capacity(reader, map, plan);
   scenario_real(reader, map, "credits", 0, 1e9, &plan->credits);
+  scenario_real(reader, map, "pace", 0.01, 100, &plan->pace);
   scenario_bool(reader, map, "unlimited", &plan->unlimited);
   read_account_voices(reader, map, plan);
   read_broken(reader, map, plan);

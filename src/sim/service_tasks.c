@@ -80,6 +80,8 @@ static void draw_work(struct sim_service *service, struct sim_task *task, const 
   struct prng prng;
   prng_init(&prng, sim_hash(scenario->seed, pair, before));
   double factor = 1 + scenario->work_jitter * (2 * prng_unit(&prng) - 1);
+  double pace = service->accounts[task->account].plan->pace;
+  if (pace > 0) factor *= pace;
   if (task->explore) factor *= scenario->explore_factor;
   double work = (double)scenario->work_base + (double)scenario->work_per_second * task->seconds;
   task->work_ms = (duration_ms)(work * factor) + 1;

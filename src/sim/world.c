@@ -91,7 +91,9 @@ static void commit_failed(struct world *world, struct happening *happening, int 
 
 static void committed(struct world *world, struct happening *happening) {
   struct core_output *output = happening->output;
-  int result = store_commit(world->store, world->now, output->records, output->record_count, NULL);
+  int result = 0;
+  if (!world->options.lean)
+    result = store_commit(world->store, world->now, output->records, output->record_count, NULL);
   if (result != 0) {
     commit_failed(world, happening, result);
     return;
@@ -106,12 +108,14 @@ static void committed(struct world *world, struct happening *happening) {
 
 static void replied(struct world *world, struct happening *happening) {
   struct answer answer = {0};
-  wire_decode(&happening->call, &happening->reply, world->now, &happening->arena, &answer);
-  tell_answered(world, &happening->call, &answer, &happening->reply);
+  if (happening->answer == NULL) {
+    wire_decode(&happening->call, &happening->reply, world->now, &happening->arena, &answer);
+    tell_answered(world, &happening->call, &answer, &happening->reply);
+  }
   struct event event = {.kind = EVENT_ANSWER,
                         .request = happening->request,
                         .begun = happening->begun,
-                        .answer = &answer};
+                        .answer = happening->answer != NULL ? happening->answer : &answer};
   feed(world, &event);
 }
 
@@ -215,17 +219,28 @@ static int64_t ask_credits(struct world *world, const char *email, struct arena 
 /* One that cannot be asked is believed to have every voice. */
 static void add_voices(struct world *world, account_index index, const char *email,
                        struct arena *arena) {
+  struct map done;
   struct call call = {.kind = CALL_VOICES, .email = email};
   struct answer answer = {0};
   outside_ask(world, &call, arena, &answer);
   bool known = answer.outcome.kind == OUTCOME_OK;
+  map_init(&done);
   for (size_t i = 0; i < world->options.job_count; i++) {
     const char *voice = world->options.jobs[i].voice;
     bool there = !known;
+    if (map_get(&done, voice, NULL)) continue;
+    map_set(&done, voice, 1);
     for (size_t k = 0; k < answer.voice_count && !there; k++)
       there = strcmp(answer.voices[k].id, voice) == 0;
     if (there) core_add_voice(world->core, voice, index, voice);
   }
+  map_release(&done);
+}
+
+static struct core_account configured(const struct world *world, const char *email) {
+  for (size_t i = 0; i < world->options.account_count; i++)
+    if (strcmp(world->options.accounts[i].email, email) == 0) return world->options.accounts[i];
+  return (struct core_account){.email = email};
 }
 
 /* Which accounts there are, what they have, asked of the service as the program asks. */
@@ -240,9 +255,9 @@ static void add_accounts(struct world *world) {
   for (size_t i = 0; i < answer.account_count; i++) {
     const char *email = answer.accounts[i].email;
     if (map_get(&world->nameless, email, &nameless) && nameless != 0) continue;
-    struct core_account account = {.email = email,
-                                   .max_jobs = answer.accounts[i].max_jobs,
-                                   .credits = ask_credits(world, email, &arena)};
+    struct core_account account = configured(world, email);
+    account.max_jobs = answer.accounts[i].max_jobs;
+    account.credits = ask_credits(world, email, &arena);
     (void)core_add_account(world->core, &account);
   }
   for (size_t i = 0; i < core_account_count(world->core); i++)
@@ -293,7 +308,7 @@ struct world *world_new(const struct world_options *options) {
   struct world *world = calloc(1, sizeof *world);
   CHECK(world != NULL && "out of memory");
   world->options = *options;
-  world->now = WORLD_START;
+  world->start = world->now = options->start != 0 ? options->start : WORLD_START;
   world->exit_status = -1;
   prng_init(&world->prng, options->seed);
   arena_init(&world->arena);
@@ -379,7 +394,7 @@ static time_ms next_time(const struct world *world) {
 }
 
 int world_run(struct world *world, duration_ms until) {
-  time_ms end = WORLD_START + (until == TIME_NEVER ? WORLD_LONGEST : until);
+  time_ms end = world->start + (until == TIME_NEVER ? WORLD_LONGEST : until);
   if (world->core != NULL && world->ended) drop_process(world);
   if (world->core == NULL) start_process(world);
   world->paused = false;
@@ -454,7 +469,7 @@ void world_fail_commits(struct world *world, int code, int count) {
 }
 
 duration_ms world_now(const struct world *world) {
-  return world->now - WORLD_START;
+  return world->now - world->start;
 }
 
 const char *world_trace(const struct world *world) {

@@ -122,6 +122,8 @@ static void do_call(struct world *world, const struct action *action) {
     happening->event = (struct event){.kind = EVENT_OUTPUT_TAKEN,
                                       .request = action->request,
                                       .path = arena_string(&happening->arena, action->path)};
+  } else if (world->options.lean && action->call.kind == CALL_LIST_TASKS) {
+    delay = lean_list(world, happening);
   } else if (world->network_down) {
     happening->reply.transport = WIRE_NOT_SENT;
     happening->reply.failure = "the network is away";
@@ -194,7 +196,9 @@ static void do_fetch(struct world *world, const struct action *action) {
   *event = (struct event){.kind = EVENT_FETCHED, .request = action->request, .text = ""};
   tell_file(world, "fetch", action->job, action->url);
   open_part(world, action->path, event);
-  if (world->fetch_failures > 0) {
+  if (world->options.lean) {
+    lean_download(action, event);
+  } else if (world->fetch_failures > 0) {
     world->fetch_failures--;
     event->fetch = world->fetch_failure;
   } else if (world->network_down) {
@@ -287,7 +291,7 @@ void world_rewrite(struct world *world, enum call_kind kind, const char *from, c
       (struct rewrite){.kind = kind,
                        .from = arena_string(&world->arena, from),
                        .to = arena_string(&world->arena, to),
-                       .until = until == TIME_NEVER ? TIME_NEVER : WORLD_START + until};
+                       .until = until == TIME_NEVER ? TIME_NEVER : world->start + until};
 }
 
 void world_refuse(struct world *world, enum call_kind kind, int status, const char *text,
@@ -297,7 +301,7 @@ void world_refuse(struct world *world, enum call_kind kind, int status, const ch
       (struct rewrite){.kind = kind,
                        .status = status,
                        .to = arena_string(&world->arena, text),
-                       .until = until == TIME_NEVER ? TIME_NEVER : WORLD_START + until};
+                       .until = until == TIME_NEVER ? TIME_NEVER : world->start + until};
 }
 
 void world_fail_fetches(struct world *world, enum fetch_result result, int count) {

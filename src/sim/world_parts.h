@@ -21,6 +21,7 @@ struct happening {
   request_id request;
   struct call call;
   struct wire_reply reply;
+  struct answer *answer; /* what `reply` says, where nobody wrote its bytes; else NULL */
   time_ms begun;
   struct event event;         /* EVENT */
   struct core_output *output; /* COMMIT */
@@ -41,7 +42,7 @@ struct world {
   struct store *store;
   struct core *core;
   struct prng prng;
-  time_ms now;
+  time_ms start, now;
   struct happening **queue; /* a heap by time and order */
   size_t count, room;
   int64_t order, steps;
@@ -96,6 +97,11 @@ void tell_fate(struct world *world, enum world_moment_kind kind, const char *wor
 /* ---- world_order.c ---- */
 /* What the process does first: orders that nobody has answered. */
 void order_apply_open(struct world *world);
+
+/* ---- world_lean.c ---- */
+/* What the service lists, as a value of the happening. Returns how long the reply takes. */
+duration_ms lean_list(struct world *world, struct happening *happening);
+void lean_download(const struct action *action, struct event *event);
 
 /* ---- world_outside.c: what the core orders, carried out ---- */
 void outside_carry_out(struct world *world, const struct core_output *output);

@@ -11,7 +11,7 @@ static void trace_field(struct world *world, const struct log_field *field) {
   bool is_time = strcmp(field->name, "until") == 0 || strcmp(field->name, "eta") == 0;
   if (field->text == NULL)
     buffer_printf(&world->trace, " %s=%lld", field->name,
-                  (long long)(is_time ? field->number - WORLD_START : field->number));
+                  (long long)(is_time ? field->number - world->start : field->number));
   else if (strchr(field->text, ' ') != NULL)
     buffer_printf(&world->trace, " %s=\"%s\"", field->name, field->text);
   else
@@ -19,12 +19,12 @@ static void trace_field(struct world *world, const struct log_field *field) {
 }
 
 static void trace_time(struct world *world, time_ms time) {
-  duration_ms at = time - WORLD_START;
+  duration_ms at = time - world->start;
   buffer_printf(&world->trace, "%7lld.%03llds ", (long long)(at / 1000), (long long)(at % 1000));
 }
 
 static void trace_line(struct world *world, const struct log_line *line) {
-  if (line->level == LOG_DEBUG && !world->options.trace_debug) return;
+  if (world->options.lean || (line->level == LOG_DEBUG && !world->options.trace_debug)) return;
   trace_time(world, line->time);
   buffer_text(&world->trace, log_event_name(line->event));
   for (size_t i = 0; i < line->field_count; i++)
@@ -35,7 +35,7 @@ static void trace_line(struct world *world, const struct log_line *line) {
 /* ---- the watcher ---- */
 
 static void tell(struct world *world, struct world_moment *moment, const struct buffer *words) {
-  moment->at = world->now - WORLD_START;
+  moment->at = world->now - world->start;
   moment->words = buffer_string(words);
   if (world->options.watcher != NULL && world->options.watcher(world->options.context, moment))
     world->paused = true;
