@@ -40,11 +40,13 @@ const char *log_level_name(enum log_level level);
   X(LOG_BATCH_RESUMED, "batch.resumed")                                                            \
   X(LOG_BATCH_PAUSED, "batch.paused")                                                              \
   X(LOG_PROGRESS, "progress")                                                                      \
+  X(LOG_RUN_STALLED, "run.stalled") /* nothing has ended for 30 min */                             \
   X(LOG_RUN_STOPPING, "run.stopping")                                                              \
   X(LOG_RUN_FINISHED, "run.finished")                                                              \
   X(LOG_SUMMARY_ACCOUNT, "summary.account") /* at the end of a run: what came of each account */   \
   X(LOG_SUMMARY_SLOWEST, "summary.slowest")                                                        \
   X(LOG_SUMMARY_ADVICE, "summary.advice") /* what to do about jobs that ended not well */          \
+  X(LOG_HOOK_FAILED, "hook.failed")       /* on_finish or on_alert */                              \
   X(LOG_LINES_LOST, "log.lost")           /* lines that a full stderr or disk did not take: count */
 
 enum log_event {

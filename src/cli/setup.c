@@ -28,8 +28,6 @@ static void warn_of_missing(const struct config *config, struct diag_list *diags
     warn_of(diags, config, line, column, account->jobs_per_day >= 0, "jobs_per_day");
     warn_of(diags, config, line, column, account->min_gap > 0, "min_gap");
   }
-  warn_of(diags, config, 0, 0, config->on_finish[0] != '\0', "on_finish");
-  warn_of(diags, config, 0, 0, config->on_alert[0] != '\0', "on_alert");
   warn_of(diags, config, 0, 0, config->listen[0] != '\0', "listen");
   warn_of(diags, config, 0, 0, config->public_url[0] != '\0', "public_url");
 }

@@ -253,6 +253,7 @@ time_ms core_deadline(const struct core *core) {
   if (core->over) return TIME_NEVER;
   time_ms at = core->progress_at;
   if (core->stopping) return at;
+  at = earlier(at, core->stall_at);
   for (int32_t i = 0; i < core->account_count; i++)
     at = earlier(at, account_deadline(core, &core->accounts[i]));
   for (int32_t i = 0; i < core->timed_count; i++) {

@@ -11,6 +11,7 @@ void job_move(struct core *core, struct job *job, enum job_state to) {
   if (job->ours) {
     core->counts[job->rec.state]--;
     core->counts[to]++;
+    if (job_state_ended(to)) progress_on_end(core);
   }
   job->rec.state = to;
   job_touch(core, job);

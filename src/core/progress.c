@@ -5,6 +5,7 @@
 #include "util/text.h"
 
 #define PROGRESS_EVERY_MS MINUTE_MS
+#define STALL_MS          (30 * MINUTE_MS) /* contract, on_alert */
 
 struct core_counts core_count(const struct core *core, batch_id batch) {
   struct core_counts counts = {0};
@@ -53,25 +54,53 @@ time_ms core_eta(const struct core *core, time_ms now) {
   return now + (even > longest ? even : longest);
 }
 
+static int64_t in_flight(const struct core *core) {
+  return core->counts[JOB_SUBMITTING] + core->counts[JOB_RUNNING] + core->counts[JOB_UNSURE];
+}
+
 static int64_t not_started(const struct core *core) {
   return core->counts[JOB_QUEUED] + core->counts[JOB_UPLOADING];
 }
 
+void progress_on_end(struct core *core) {
+  core->stall_at = core->now + STALL_MS;
+}
+
+/* Told once, until something ends. */
+static void tell_stalled(struct core *core) {
+  struct arena *arena = core->out->arena;
+  const struct job *next = NULL;
+  char words[300];
+  core->stall_at = TIME_NEVER;
+  for (int32_t rank = 0; rank < core->rank_count && next == NULL; rank++)
+    if (!job_state_ended(core->jobs[core->by_rank[rank]].rec.state))
+      next = &core->jobs[core->by_rank[rank]];
+  if (next == NULL) return;
+  struct wait wait = core_why(core, next->rec.id, core->now);
+  wait_describe(&wait, words, sizeof words);
+  struct log_line *line = log_add(core, LOG_WARN, LOG_RUN_STALLED);
+  log_number(line, "wait_ms", STALL_MS);
+  log_number(line, "running", in_flight(core));
+  log_number(line, "queued", not_started(core));
+  log_text(line, "why",
+           arena_printf(arena, "nothing has ended for 30 min; %s, next in line: %s", next->rec.name,
+                        words));
+}
+
 void progress_wake(struct core *core) {
+  if (core->now >= core->stall_at && !core->over && !core->stopping) tell_stalled(core);
   if (core->now < core->progress_at && !core->over) return;
   core->progress_at = core->now + PROGRESS_EVERY_MS;
   int64_t ended = core->counts[JOB_SUCCEEDED] + core->counts[JOB_FAILED] +
                   core->counts[JOB_MODERATED] + core->counts[JOB_CANCELLED] +
                   core->counts[JOB_HELD];
-  int64_t in_flight =
-      core->counts[JOB_SUBMITTING] + core->counts[JOB_RUNNING] + core->counts[JOB_UNSURE];
   time_ms eta = core_eta(core, core->now);
   duration_ms spent = core->now - core->started_at;
   struct log_line *line = log_add(core, LOG_INFO, LOG_PROGRESS);
   log_number(line, "count", core->rank_count);
   log_number(line, "ended", ended);
   log_number(line, "succeeded", core->counts[JOB_SUCCEEDED]);
-  log_number(line, "running", in_flight);
+  log_number(line, "running", in_flight(core));
   log_number(line, "queued", not_started(core));
   if (core->counts[JOB_DOWNLOADING] > 0)
     log_number(line, "downloading", core->counts[JOB_DOWNLOADING]);

@@ -238,7 +238,8 @@ struct core {
 
   time_ms started_at;
   time_ms progress_at;
-  double pace[2]; /* all accounts, without and with explore; 0: not known */
+  time_ms stall_at; /* when it is told that nothing has ended; TIME_NEVER: it was told */
+  double pace[2];   /* all accounts, without and with explore; 0: not known */
 };
 
 /* Grows an array to hold one more. */
@@ -452,6 +453,7 @@ void schedule_end(struct core *core);
 
 /* ---- progress.c ---- */
 void progress_wake(struct core *core);
+void progress_on_end(struct core *core); /* a job of this run has ended */
 
 /* ---- invariant.c ---- */
 void core_check(const struct core *core);

@@ -11,7 +11,8 @@
 struct control_live {
   struct poke poke;
   uv_poll_t handle;
-  int64_t fed; /* highest request given to the core: its answer may not be written yet */
+  bool watched; /* the handle is the loop's */
+  int64_t fed;  /* highest request given to the core: its answer may not be written yet */
 };
 
 static void on_poked(uv_poll_t *handle, int status, int events) {
@@ -27,9 +28,8 @@ static int open_live(struct run *run, struct error *error) {
   int result = poke_listen(&live->poke, run->options->state, error);
   if (result != 0) return result;
   live->handle.data = run;
-  if (uv_poll_init(&run->loop, &live->handle, live->poke.fd) == 0 &&
-      uv_poll_start(&live->handle, UV_READABLE, on_poked) == 0)
-    return 0;
+  live->watched = uv_poll_init(&run->loop, &live->handle, live->poke.fd) == 0;
+  if (live->watched && uv_poll_start(&live->handle, UV_READABLE, on_poked) == 0) return 0;
   return error_set(error, ERR_IO, "the event loop has no room for the socket of commands");
 }
 
@@ -66,9 +66,18 @@ void control_on_looked(struct run *run) {
   }
 }
 
+static void on_closed(uv_handle_t *handle) {
+  free(handle->data);
+}
+
 void control_close(struct run *run) {
-  if (run->live == NULL) return;
-  poke_close(&run->live->poke);
-  free(run->live);
+  struct control_live *live = run->live;
+  if (live == NULL) return;
   run->live = NULL;
+  if (live->watched) {
+    live->handle.data = live;
+    uv_close((uv_handle_t *)&live->handle, on_closed);
+  }
+  poke_close(&live->poke);
+  if (!live->watched) free(live);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/hooks.h"
 #include "util/check.h"
 
 #define CONNECT_TIMEOUT_MS 15000
@@ -36,6 +37,11 @@ static void on_signal(uv_signal_t *handle, int number) {
   const char *name = number == SIGINT ? "SIGINT" : "SIGTERM";
   if (number == SIGHUP) {
     (void)log_sink_reopen(run->options->log, NULL);
+    return;
+  }
+  if (run->ended) {
+    run->interrupted = true;
+    hooks_give_up(run);
     return;
   }
   if (run->interrupted) _exit(3); /* the second one: everything of worth is on disk */
@@ -263,6 +269,15 @@ static int judge_reach(struct run *run, int result, const struct reach *reach, b
   return complain(text, 4);
 }
 
+/* What the run keeps when the files are forgotten again. */
+static void remember_batches(struct run *run) {
+  struct intake *intake = &run->intake;
+  run->batch_keys = ARENA_NEW_ARRAY(&run->arena, intake->batch_count + 1, const char *);
+  for (size_t i = 0; i < intake->batch_count; i++)
+    if (intake->batches[i].read)
+      run->batch_keys[run->batch_count++] = arena_string(&run->arena, intake->batches[i].batch.key);
+}
+
 static int examine_and_tell(struct run *run, const struct prepare_wishes *wishes) {
   struct error error = {0};
   int result = examine(run, wishes->clips, &error);
@@ -285,6 +300,7 @@ int prepare(struct run *run, const struct prepare_wishes *wishes, struct reach *
     (void)examine_and_tell(run, wishes);
     return 2;
   }
+  if (wishes->patient) remember_batches(run);
   if (wishes->patient && intake_is_done(&run->intake)) {
     intake_resolve(&run->intake, NULL);
     return examine_and_tell(run, wishes);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/control.h"
+#include "runtime/hooks.h"
 #include "runtime/poke.h"
 #include "runtime/prepare.h"
 #include "runtime/summary.h"
@@ -23,6 +24,7 @@
 
 void run_log(struct run *run, const struct log_line *line) {
   log_sink_write(run->options->log, line);
+  hooks_see(run, line);
 }
 
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
@@ -284,6 +286,17 @@ static void go(struct run *run, const batch_id *ids) {
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
 }
 
+/* What belongs to the state is closed with it, so that the loop can go on for the hooks. */
+static void close_loop_parts(struct run *run) {
+  store_worker_stop(run->worker);
+  run->worker = NULL;
+  control_close(run);
+  (void)uv_timer_stop(&run->retry_commit);
+  (void)uv_timer_stop(&run->grace);
+  uv_close((uv_handle_t *)&run->committed, NULL);
+  uv_close((uv_handle_t *)&run->timer, NULL);
+}
+
 static int work(struct run *run, const struct reach *reach, struct error *error) {
   size_t batch_count = run->intake.batch_count;
   batch_id *ids = calloc(batch_count + 1, sizeof *ids); /* outlives the intake */
@@ -302,7 +315,7 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
     go(run, ids);
     summary_ask(run, reach);
   }
-  if (run->worker != NULL) store_worker_stop(run->worker);
+  if (run->worker != NULL) close_loop_parts(run);
   if (result == 0) summary_tell(run, reach, ids, batch_count);
   free(ids);
   return result;
@@ -337,17 +350,17 @@ static int run_locked(struct run *run, const struct reach *reach) {
     fprintf(stderr, "nightshift: %s\n", error.text);
     run->exit_status = 4;
   }
-  keep_signals_out(run);
-  prepare_close(run);
-  control_close(run);
-  if (run->timer_fd > 0) (void)close(run->timer_fd);
   store_close(run->store);
   run_lock_release(lock);
   return run->exit_status;
 }
 
 static void release(struct run *run) {
+  keep_signals_out(run);
+  hooks_stop(run);
   prepare_close(run);
+  hooks_free(run);
+  if (run->timer_fd > 0) (void)close(run->timer_fd);
   pipeline_release(&run->pipeline);
   while (run->inbox != NULL) {
     struct inbox_item *item = run->inbox;
@@ -358,6 +371,7 @@ static void release(struct run *run) {
   core_free(run->core);
   reach_release(&run->after);
   intake_release(&run->intake);
+  arena_release(&run->arena);
 }
 
 static int refuse_speed(const struct run_options *options) {
@@ -378,16 +392,21 @@ int runtime_run(const struct run_options *options) {
   if (!options->config_failed && refuse_speed(options) != 0) return 2;
   run.inbox_end = &run.inbox;
   pipeline_init(&run.pipeline);
+  arena_init(&run.arena);
   intake_init(&run.intake, options->diags);
   clock_start(&run.clock, options->speed, 0);
   int status = prepare_loop(&run, &error) != 0 ? 70 : 0;
-  if (status == 0 && !options->config_failed) control_apply_before(options->state);
+  if (status == 0 && !options->config_failed) {
+    hooks_use(&run, options->config->on_finish, options->config->on_alert);
+    control_apply_before(options->state);
+  }
   if (status == 0 && !options->config_failed && prepare_state(&run, &wishes.clips, &error) != 0)
     status = 4;
   if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
   if (status == 0) status = prepare(&run, &wishes, &reach, &reached);
   store_close(wishes.clips);
   if (status == 0) status = run_locked(&run, &reach);
+  if (status != 2) hooks_finish(&run, status);
   reach_release(&reach);
   release(&run);
   return status;

@@ -57,6 +57,10 @@ struct run {
   uv_async_t committed;
   uv_poll_t timer;
   int timer_fd;
+  struct hooks *hooks;     /* hooks.c; NULL: nothing was read yet */
+  struct arena arena;      /* of the run's whole life */
+  const char **batch_keys; /* names, or paths of files without one */
+  size_t batch_count;
   struct control_live *live; /* control_live.c; NULL: not listening */
   time_ms armed_for;
   uv_timer_t retry_commit, grace;

@@ -6,11 +6,11 @@ make_clips 1
 printf 'batch: guarded\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
 quick_scenario scenario.yaml </dev/null
 start_simulator scenario.yaml
-printf 'accounts:\n  - email: one@example.com\n    max_credits: 100\non_finish: "true"\n' >guarded.yaml
+printf 'accounts:\n  - email: one@example.com\n    max_credits: 100\nlisten: 127.0.0.1:9090\n' >guarded.yaml
 ns check --config guarded.yaml --state "$scratch/state.db" --api "$api" batch.yaml
 expect_status 0
 expect_in "$err" 'guarded.yaml:2:5: warning: `max_credits` is not heeded'
-expect_in "$err" 'warning: `on_finish` is not heeded'
+expect_in "$err" 'warning: `listen` is not heeded'
 run --config guarded.yaml batch.yaml
 expect_status 0
 expect_in "$err" 'max_credits. is not heeded'
