@@ -35,6 +35,7 @@ struct config {
   size_t account_count; /* 0: every account of the token */
   duration_ms retry_wait_low, retry_wait_high;
   duration_ms poll_low, poll_high;
+  bool poll_given; /* the file says it */
   int max_attempts;
   int upload_ahead;
   int pause_account_count; /* moderation.pause_account "3 in 1h"; 0: off */

@@ -25,8 +25,9 @@ struct core_options {
   duration_ms retry_wait_high;
   duration_ms poll_low; /* config scheduling.poll */
   duration_ms poll_high;
-  int max_attempts;      /* config scheduling.max_attempts */
-  int upload_ahead;      /* config scheduling.upload_ahead */
+  bool poll_given;  /* the config says it: the longest pause holds even while no task can end */
+  int max_attempts; /* config scheduling.max_attempts */
+  int upload_ahead; /* config scheduling.upload_ahead */
   duration_ms settle_ms; /* 120 s at least: rule of the settle protocol */
   int64_t start_limit;   /* --limit: jobs started; 0: no limit */
   bool adopt;            /* --adopt: take over tasks of our batches that another state ordered */

@@ -125,16 +125,28 @@ struct upload_record {
 struct account_record {
   const char *email;
   enum account_state state;
-  time_ms until;         /* cooling or probing again; 0: not known */
-  const char *reason;    /* in words */
-  int32_t max_jobs;      /* the smaller of config and API; 0 unknown */
-  int32_t capacity;      /* what it is believed to take now, all programs together; 0 unknown */
-  int32_t others;        /* tasks of others seen running there */
-  int64_t credits;       /* -1 unknown */
-  bool explore_missing;  /* its plan refused explore mode */
-  int32_t pace_permille; /* learned: task time per clip time, in thousandths; 0 unknown */
-  int64_t refused;       /* 429s, for the report */
+  time_ms until;        /* cooling or probing again; 0: not known */
+  const char *reason;   /* in words */
+  int32_t max_jobs;     /* the smaller of config and API; 0 unknown */
+  int32_t capacity;     /* what it is believed to take now, all programs together; 0 unknown */
+  int32_t others;       /* tasks of others seen running there */
+  int64_t credits;      /* -1 unknown */
+  bool explore_missing; /* its plan refused explore mode */
+  int64_t refused;      /* 429s, for the report */
   time_ms changed;
+  /* Learned: a task takes task_base_ms and task_per_second_ms for each second of its clip, from
+   * acceptance to its end, give or take the spread (a standard deviation, of the whole). The count
+   * is of the tasks that this rests on, at most 40; 0: nothing is known. The same for explore mode.
+   */
+  int64_t task_base_ms, task_per_second_ms;
+  int32_t task_spread_permille, task_count;
+  int64_t explore_base_ms, explore_per_second_ms;
+  int32_t explore_spread_permille, explore_count;
+  int32_t capacity_most; /* the most that it ever took */
+  /* Learned: how often one more than `capacity` was taken, and how often it would have been at the
+   * usual rate (capacity.c), in thousandths; and how many tries in a row were refused. */
+  int64_t rises_milli, rises_expected_milli;
+  int32_t tries_refused;
 };
 
 /* A task on an account that bears our asset's name but belongs to no attempt. */

@@ -119,19 +119,19 @@ void account_save(struct core *core, struct account *account) {
 
 static void write_account(struct core *core, struct account *account) {
   struct core_account_view view = core_account_at(core, account_place(core, account), core->now);
-  record_add(core, RECORD_ACCOUNT)->as.account =
-      (struct account_record){.email = account->email,
-                              .state = view.state,
-                              .until = view.until == TIME_NEVER ? 0 : view.until,
-                              .reason = view.reason,
-                              .max_jobs = account->max_jobs,
-                              .capacity = account->proven ? account->known : 0,
-                              .others = account->others,
-                              .credits = account->credits,
-                              .explore_missing = account->explore_missing,
-                              .pace_permille = (int32_t)(account->pace * 1000),
-                              .refused = account->refusals_total,
-                              .changed = core->now};
+  struct account_record *record = &record_add(core, RECORD_ACCOUNT)->as.account;
+  *record = (struct account_record){.email = account->email,
+                                    .state = view.state,
+                                    .until = view.until == TIME_NEVER ? 0 : view.until,
+                                    .reason = view.reason,
+                                    .max_jobs = account->max_jobs,
+                                    .others = account->others,
+                                    .credits = account->credits,
+                                    .explore_missing = account->explore_missing,
+                                    .refused = account->refusals_total,
+                                    .changed = core->now};
+  learn_save(account, record);
+  capacity_save(account, record);
   account->dirty = false;
 }
 

@@ -80,6 +80,7 @@ static void take_over(struct core *core, struct account *account, struct job *jo
   struct attempt *attempt = attempt_adopt(core, job, account, task->reply_ref);
   job_move(core, job, JOB_SUBMITTING);
   attempt_accept(core, attempt, task->task_id);
+  attempt->course.since = 0; /* nobody here knows */
   job->rec.attempts++;
   job->rec.task_id = attempt->rec.task_id;
   job_move(core, job, JOB_RUNNING);

@@ -200,6 +200,8 @@ void attempt_accept(struct core *core, struct attempt *attempt, const char *task
   attempt->rec.task_id = core_keep(core, task_id);
   attempt->rec.settled = core->now;
   attempt->accepted = core->now;
+  /* Of one that was in doubt it is not known when it began. */
+  if (attempt->rec.over == 0) attempt->course.since = core->now;
   core->jobs[attempt->job].accepted = core->now;
   attempt->status = TASK_PENDING;
   map_set(&core->by_task, task_id, attempt_place(core, attempt));

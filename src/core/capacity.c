@@ -1,15 +1,31 @@
 /* What an account takes now, learned from what it accepted and refused.
  *
  * `known` is how many tasks it takes, all programs together, by what has been seen. A refusal with
- * n in flight says n. A freed slot below `known` is filled at once. One more than `known` is tried
- * only after a pause that doubles while such tries are refused: a try costs a call, not trying
- * costs an idle slot. Before the first refusal one more is tried at once (seed page: "keep adding
- * new jobs until you receive a 429"). */
+ * n in flight says n. A freed slot below `known` is filled at once. Before the first refusal one
+ * more is tried at once (seed page: "keep adding new jobs until you receive a 429"); afterwards
+ * only now and then, when all known slots are full and work is waiting: a try costs a call, not
+ * trying costs an idle slot. Where rises come at a rate r and a refused call is worth the slot time
+ * c, tries at a pause of sqrt(2 c / r) cost least (docs/decisions/). The rate is the usual one for
+ * that many slots times what has been learned of the account. Beyond what it ever took each refusal
+ * doubles the pause, and a rise resets it. */
+#include <math.h>
+
 #include "core/state.h"
 #include "util/check.h"
 
-#define PROBE_GAP_FIRST_MS (45 * SECOND_MS)
-#define PROBE_GAP_MOST_MS  (240 * SECOND_MS)
+#define REFUSED_COST_S 16.0 /* idle slot time that a refused call is worth */
+#define DOUBLINGS_MOST 1
+#define RATE_DOUBT     3.0  /* rises that speak for the usual rate */
+#define RISES_MEMORY   12.0 /* expected rises: older times count less and less */
+#define PROBE_LEAST_MS (20 * SECOND_MS)
+#define PROBE_MOST_MS  (30 * MINUTE_MS)
+
+/* Rises an hour. Seed page: each account runs at least one task at a time, often two, very rarely
+ * three. What it took before it is likely to take again. */
+static double usual_rate(const struct account *account) {
+  if (account->known < account->most) return 2;
+  return account->known <= 1 ? 2 : account->known == 2 ? 0.7 : 0.1;
+}
 
 static int total(const struct account *account) {
   return account->in_flight + account->others;
@@ -80,13 +96,79 @@ static void tell_ready(struct core *core, struct account *account) {
   account->refusals = 0;
 }
 
+/* Time spent without a rise, or until one, counts against the usual rate. */
+static void count_time(struct core *core, struct account *account, bool rose) {
+  duration_ms most = PROBE_MOST_MS, spent = core->now - account->tried_at;
+  if (account->tried_at != 0) {
+    double hours = (double)(spent < most ? spent : most) / HOUR_MS;
+    account->rises_expected += hours * usual_rate(account);
+    account->rises += rose;
+  }
+  if (account->rises_expected > RISES_MEMORY) {
+    account->rises *= RISES_MEMORY / account->rises_expected;
+    account->rises_expected = RISES_MEMORY;
+  }
+  account->tried_at = core->now;
+}
+
+static duration_ms probe_gap(const struct account *account) {
+  double learned = (RATE_DOUBT + account->rises) / (RATE_DOUBT + account->rises_expected);
+  double rate_s = usual_rate(account) * learned * SECOND_MS / HOUR_MS;
+  double gap_ms = sqrt(2 * REFUSED_COST_S / rate_s) * SECOND_MS;
+  /* More than was ever taken: each refusal speaks against it. */
+  for (int i = 0; i < account->tries && i < DOUBLINGS_MOST && account->known >= account->most; i++)
+    gap_ms *= 2;
+  if (gap_ms < PROBE_LEAST_MS) return PROBE_LEAST_MS;
+  return gap_ms > PROBE_MOST_MS ? PROBE_MOST_MS : (duration_ms)gap_ms;
+}
+
+static void plan_probe(struct core *core, struct account *account) {
+  duration_ms gap = probe_gap(account), jitter = gap / 10;
+  account->try_at = core->now + gap + prng_between(&core->prng, -jitter, jitter);
+}
+
+void capacity_load(struct account *account, const struct account_record *record) {
+  account->refusals_total = record->refused;
+  account->rises = (double)record->rises_milli / 1000;
+  account->rises_expected = (double)record->rises_expected_milli / 1000;
+  account->tries = record->tries_refused;
+  account->known = record->capacity;
+  account->most = record->capacity_most;
+  account->proven = record->capacity > 0;
+}
+
+void capacity_save(const struct account *account, struct account_record *record) {
+  record->capacity = account->proven ? account->known : 0;
+  record->rises_milli = (int64_t)(account->rises * 1000);
+  record->rises_expected_milli = (int64_t)(account->rises_expected * 1000);
+  record->tries_refused = account->tries;
+  record->capacity_most = account->most;
+}
+
+/* What was remembered may be out of date: one more is tried before long, not all at once. */
+void capacity_start(struct core *core, struct account *account) {
+  if (!account->proven) return;
+  account->try_at = core->now + prng_between(&core->prng, core->options.retry_wait_low,
+                                             core->options.retry_wait_high);
+}
+
 void capacity_found(struct core *core, struct account *account) {
   account_save(core, account);
-  if (account->proven && total(account) > account->known) {
-    account->known = total(account);
-    account->probe_gap = PROBE_GAP_FIRST_MS;
-    account->try_at = core->now + account->probe_gap;
-  }
+  if (!account->proven || total(account) <= account->known) return;
+  count_time(core, account, true);
+  account->known = total(account);
+  if (account->known > account->most) account->most = account->known;
+  account->tries = 0;
+  plan_probe(core, account);
+}
+
+/* Others' tasks are known only by lists: one that took the slot of ours let a refusal look like a
+ * fall. */
+void capacity_seen(struct core *core, struct account *account, int running) {
+  if (!account->proven || running <= account->known) return;
+  account->known = running;
+  if (account->known > account->most) account->most = account->known;
+  account_save(core, account);
 }
 
 void capacity_accepted(struct core *core, struct account *account) {
@@ -94,23 +176,17 @@ void capacity_accepted(struct core *core, struct account *account) {
   if (account->refusals > 0) tell_ready(core, account);
 }
 
-/* How long to wait before one more is tried: 10 to 30 s by the seed page, longer each time that a
- * try beyond a known number was refused while something of ours runs there. */
-static duration_ms next_gap(struct core *core, struct account *account, bool was_probe) {
+/* An account where nothing of ours runs is idle as far as we go: tried again soon, then less so. */
+static duration_ms idle_gap(const struct account *account, duration_ms wait) {
+  return wait * (account->refusals > 10 ? 6 : account->refusals > 3 ? 3 : 1);
+}
+
+static void plan_try(struct core *core, struct account *account) {
   duration_ms wait =
       prng_between(&core->prng, core->options.retry_wait_low, core->options.retry_wait_high);
-  /* An account where nothing of ours runs is idle as far as we go: tried again soon, then less so.
-   */
-  if (account->in_flight == 0)
-    return wait * (account->refusals > 10 ? 6 : account->refusals > 3 ? 3 : 1);
-  if (account->probe_gap == 0 || !was_probe)
-    account->probe_gap = PROBE_GAP_FIRST_MS;
-  else if (account->probe_gap < PROBE_GAP_MOST_MS)
-    account->probe_gap *= 2;
-  if (account->probe_gap > PROBE_GAP_MOST_MS) account->probe_gap = PROBE_GAP_MOST_MS;
-  duration_ms jitter = account->probe_gap / 5;
-  duration_ms gap = account->probe_gap + prng_between(&core->prng, -jitter, jitter);
-  return gap > wait ? gap : wait;
+  plan_probe(core, account);
+  if (total(account) == 0) account->try_at = core->now + idle_gap(account, wait);
+  account->try_at = later(account->try_at, core->now + wait);
 }
 
 static void tell_throttled(struct core *core, struct account *account, const struct outcome *said) {
@@ -123,11 +199,17 @@ static void tell_throttled(struct core *core, struct account *account, const str
 
 void capacity_refused(struct core *core, struct account *account, const struct answer *answer) {
   bool was_probe = account->proven && total(account) >= account->known;
+  if (was_probe)
+    account->tries++;
+  else
+    account->tries = 0;
+  count_time(core, account, false);
   account->known = total(account);
+  if (account->known > account->most) account->most = account->known;
   account->proven = true;
   account->refusals++;
   account->refusals_total++;
-  account->try_at = core->now + next_gap(core, account, was_probe);
+  plan_try(core, account);
   if (answer->outcome.retry_after_ms >= 0)
     account->not_before = later(account->not_before, core->now + answer->outcome.retry_after_ms);
   account_save(core, account);

@@ -10,6 +10,7 @@ struct core *core_new(const struct core_options *options) {
   CHECK(core != NULL && "out of memory");
   core->options = *options;
   core->carries_ref = -1;
+  core->progress_off = 1;
   if (core->options.settle_ms < SETTLE_LEAST_MS) core->options.settle_ms = SETTLE_LEAST_MS;
   prng_init(&core->prng, options->seed);
   arena_init(&core->strings);
@@ -196,7 +197,7 @@ static void wake(struct core *core) {
     jobs_wake(core);
     accounts_wake(core);
     settle_wake(core);
-    watch_wake(core);
+    look_wake(core);
     fetch_wake(core);
   }
   progress_wake(core);

@@ -143,13 +143,8 @@ static void load_account(struct core *core, const struct account_record *record)
   if (!map_get(&core->account_by_email, record->email, &place)) return;
   struct account *account = &core->accounts[place];
   if (account->credits < 0) account->credits = record->credits;
-  account->pace = record->pace_permille / 1000.0;
-  if (core->pace[0] == 0) core->pace[0] = account->pace;
-  account->refusals_total = record->refused;
-  if (record->capacity > 0) { /* remembered; one more is tried soon */
-    account->known = record->capacity;
-    account->proven = true;
-  }
+  learn_load(core, account, record);
+  capacity_load(account, record);
   if (record->state == ACCOUNT_PAUSED)
     account->paused = core_keep(core, record->reason == NULL ? "paused" : record->reason);
   if (record->state == ACCOUNT_EMPTY) {
@@ -213,6 +208,8 @@ static void resume_attempts(struct core *core) {
       attempt_touch(core, attempt);
     } else {
       attempt->accepted = core->now;
+      /* Of one that was in doubt it is not known when it began. */
+      if (attempt->rec.over == 0) attempt->course.since = attempt->rec.settled;
     }
   }
 }
@@ -258,13 +255,15 @@ void core_start(struct core *core, time_ms now, struct core_output *output) {
   progress_on_end(core); /* from now on */
   core->out = output;
   tell_started(core);
-  for (int32_t i = 0; i < core->account_count; i++)
+  for (int32_t i = 0; i < core->account_count; i++) {
     core->accounts[i].look_at = TIME_NEVER;
+    capacity_start(core, &core->accounts[i]);
+  }
   for (int32_t i = 0; i < core->rank_count; i++) /* finished results first */
     resume_job(core, &core->jobs[core->by_rank[i]]);
   resume_attempts(core);
   accounts_wake(core);
-  watch_wake(core);
+  look_wake(core);
   schedule_end(core);
   core_flush(core);
   core_check(core);

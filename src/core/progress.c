@@ -19,11 +19,9 @@ struct core_counts core_count(const struct core *core, batch_id batch) {
 }
 
 static duration_ms work_left(const struct core *core, const struct job *job) {
-  duration_ms expected = watch_expected(core, job, NULL, job->rec.explore == EXPLORE_ON);
-  if (job->attempt == NONE || job->rec.state != JOB_RUNNING) return expected;
-  const struct attempt *attempt = &core->attempts[job->attempt];
-  time_ms since = attempt->started != 0 ? attempt->started : attempt->accepted;
-  duration_ms left = expected - (core->now - since);
+  if (job->attempt == NONE || job->rec.state != JOB_RUNNING)
+    return learn_expected(core, job, NULL, job->rec.explore == EXPLORE_ON).length;
+  duration_ms left = foresee_end(core, &core->attempts[job->attempt]).end - core->now;
   return left > 0 ? left : 0;
 }
 
@@ -41,7 +39,7 @@ static int slots(const struct core *core) {
 time_ms core_eta(const struct core *core, time_ms now) {
   duration_ms work = 0, longest = 0;
   int count = slots(core);
-  if (count == 0 || (core->pace[0] == 0 && core->pace[1] == 0)) return 0;
+  if (count == 0 || (core->pace[0].n == 0 && core->pace[1].n == 0)) return 0;
   for (int32_t i = 0; i < core->job_count; i++) {
     const struct job *job = &core->jobs[i];
     if (!job->ours || job_state_ended(job->rec.state) || job->rec.state == JOB_DOWNLOADING)

@@ -59,7 +59,7 @@ void settle_begin(struct core *core, struct attempt *attempt, const char *cause)
   job_move(core, job, JOB_UNSURE);
   struct log_line *line = job_log(core, job, LOG_WARN, LOG_JOB_UNSURE, cause);
   log_number(line, "wait_ms", settle_time(core));
-  if (attempt->account != NONE) watch_soon(core, &core->accounts[attempt->account], early_looks[0]);
+  if (attempt->account != NONE) look_soon(core, &core->accounts[attempt->account], early_looks[0]);
 }
 
 static void resolve_found(struct core *core, struct attempt *attempt, const struct task_view *task,

@@ -60,6 +60,40 @@ struct job {
 };
 #define PIN_UNKNOWN ((int32_t)-2)
 
+/* How long tasks take: a line through clip length and task length, and how far off it was. Sums
+ * over the tasks seen, older ones fading: learn.c. */
+struct pace {
+  double n, x, y, xx, xy; /* weights; clip lengths and task lengths, in seconds */
+  double off;             /* squares of what the line was off by, as shares of it */
+};
+/* What the line says of a task; length 0: not known. */
+struct expectation {
+  duration_ms length, spread; /* the spread is one standard deviation */
+};
+
+/* How far a task has got, and when it will end by that: foresee.c. */
+struct course {
+  time_ms since;    /* when it began to count, at the earliest; 0: not known */
+  bool held;        /* it was THROTTLED at first: it began later than that */
+  time_ms seen;     /* when it was last seen in flight; 0: not yet */
+  time_ms first_at; /* when progress was first seen; 0: not yet */
+  int32_t first, percent;
+  time_ms end; /* by its progress; 0: not known */
+  duration_ms spread;
+};
+struct foresight {
+  time_ms end; /* 0: not known */
+  duration_ms spread;
+};
+
+/* A task of somebody else in flight on an account, as the last list showed it: others.c. */
+struct other {
+  uint64_t task; /* hash of its id */
+  bool listed, throttled;
+  struct course course;
+};
+#define OTHERS_MOST 16
+
 struct attempt {
   struct attempt_record rec;
   int32_t job, account;
@@ -67,15 +101,12 @@ struct attempt {
   bool holds_slot; /* counted in its account's in_flight: attempts.c */
   /* watch.c */
   enum task_status status;
-  time_ms accepted;          /* when we knew of the task, in this process */
-  time_ms started;           /* when it was first seen running; 0: not yet */
-  time_ms progress_first_at; /* when progress was first seen; 0: not yet */
-  int32_t progress_first;    /* percent */
-  time_ms predicted;         /* its end by its progress; 0: not known */
-  int32_t missing;           /* lists in a row that lacked it */
-  time_ms lost_since;        /* first of the looks that did not find it; 0: none */
-  bool get_wire;             /* a GET of the task is on its way */
-  time_ms get_at;            /* when to GET it; TIME_NEVER: by lists */
+  time_ms accepted; /* when we knew of the task, in this process */
+  struct course course;
+  int32_t missing;    /* lists in a row that lacked it */
+  time_ms lost_since; /* first of the looks that did not find it; 0: none */
+  bool get_wire;      /* a GET of the task is on its way */
+  time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
   /* cancel.c */
   bool cancel_looked; /* asked for since a person wants it cancelled */
@@ -113,9 +144,13 @@ struct account {
   int others;            /* tasks of others believed in flight */
   int others_listed;     /* of them in the last list */
   int known;             /* how many it takes, all programs together, by what has been seen */
+  int most;              /* the most that it ever took */
   time_ms try_at;        /* one more than `known` is not tried before */
+  time_ms tried_at;      /* when that was last tried, or `known` last changed; 0: not yet */
   time_ms not_before;    /* Retry-After: nothing at all before */
-  duration_ms probe_gap; /* pause between tries beyond `known` */
+  int tries;             /* refused in a row beyond `known` */
+  double rises;          /* how often one more was taken, older times fading */
+  double rises_expected; /* how often it would have been at the usual rate, in the same time */
   bool proven;      /* `known` comes from a refusal; before the first, one more is tried at once */
   int64_t refusals; /* in a row, since the last acceptance */
   int64_t refusals_total;
@@ -137,8 +172,10 @@ struct account {
   bool listed;    /* at least one whole list in this process */
   bool ever_task; /* a task was ever seen here */
   int32_t list_fails;
-  const char *anchors[8]; /* newest task ids known here, newest first */
-  double pace;            /* learned: task time per clip time; 0: not known */
+  const char *anchors[8];                /* newest task ids known here, newest first */
+  struct pace pace[2];                   /* learn.c: without and with explore mode */
+  struct other others_seen[OTHERS_MOST]; /* others.c */
+  int others_count;
 };
 
 enum request_kind {
@@ -239,7 +276,9 @@ struct core {
   time_ms started_at;
   time_ms progress_at;
   time_ms stall_at; /* when it is told that nothing has ended; TIME_NEVER: it was told */
-  double pace[2];   /* all accounts, without and with explore; 0: not known */
+  struct pace pace[2]; /* all accounts together, without and with explore: learn.c */
+  double
+      progress_off; /* squares of how far off ends told by progress were, in spreads: foresee.c */
 };
 
 /* Grows an array to hold one more. */
@@ -319,8 +358,13 @@ void capacity_accepted(struct core *core, struct account *account);
 /* The same of a task that was found to run there; says nothing of what it takes now. */
 void capacity_found(struct core *core, struct account *account);
 void capacity_refused(struct core *core, struct account *account, const struct answer *answer);
+void capacity_load(struct account *account, const struct account_record *record);
+void capacity_save(const struct account *account, struct account_record *record);
+void capacity_start(struct core *core, struct account *account);
 void capacity_take(struct account *account);
 void capacity_give(struct core *core, struct account *account);
+/* So many tasks hold slots there, all programs together, as a list shows. */
+void capacity_seen(struct core *core, struct account *account, int running);
 /* Tasks of others in flight there: by a list, by a 429. */
 void capacity_others_listed(struct core *core, struct account *account, int listed);
 void capacity_others_told(struct core *core, struct account *account, int told);
@@ -403,18 +447,45 @@ void settle_note_latency(struct core *core, duration_ms latency);
 #define SETTLE_GIVE_UP_MS HOUR_MS
 #define SETTLE_WATCH_MS   (24 * HOUR_MS)
 
-/* ---- watch.c: when to look at running tasks, and what was seen ---- */
-void watch_wake(struct core *core);
-void watch_soon(struct core *core, struct account *account, duration_ms delay);
+/* ---- watch.c: what was seen of running tasks ---- */
 void watch_on_list(struct core *core, const struct request *request, const struct answer *answer,
                    time_ms begun);
 void watch_on_task(struct core *core, const struct request *request, const struct answer *answer);
 void watch_on_scheduler(struct core *core, const struct request *request,
                         const struct answer *answer);
 void watch_see(struct core *core, struct attempt *attempt, const struct task_view *task);
-/* How long a task of this clip takes there; 0: not known. */
-duration_ms watch_expected(const struct core *core, const struct job *job,
-                           const struct account *account, bool explore);
+
+/* ---- look.c: when to look at an account, and asking ---- */
+void look_wake(struct core *core);
+void look_soon(struct core *core, struct account *account, duration_ms delay);
+
+/* ---- learn.c: how long tasks take ---- */
+/* From acceptance to the end, of a task of this clip there; `account` NULL: anywhere. */
+struct expectation learn_expected(const struct core *core, const struct job *job,
+                                  const struct account *account, bool explore);
+/* A task of ours ended well, about then. */
+void learn_ended(struct core *core, const struct attempt *attempt, time_ms ended);
+void learn_load(struct core *core, struct account *account, const struct account_record *record);
+void learn_save(const struct account *account, struct account_record *record);
+
+/* ---- foresee.c: when a task will end ---- */
+/* It was seen in flight; `percent` -1: no progress told. */
+void foresee_sight(const struct core *core, struct course *course, bool throttled, int percent);
+/* It was seen to have ended: when that was, by all that is known. */
+time_ms foresee_ended(struct core *core, const struct course *course);
+struct foresight foresee_end(const struct core *core, const struct attempt *attempt);
+/* By its progress alone, as far as that has been right before. */
+struct foresight foresee_by_progress(const struct core *core, const struct course *course);
+/* When a look may show that it has ended, or tell better when it will. */
+time_ms foresee_look(const struct core *core, const struct course *course,
+                     const struct foresight *foresight);
+
+/* ---- others.c: tasks of others on an account ---- */
+void others_begin(struct account *account); /* a list is being read */
+void others_see(struct core *core, struct account *account, const struct task_view *task);
+void others_end(struct account *account);
+/* When a look may show that one of them has ended; TIME_NEVER: none is there. */
+time_ms others_look(const struct core *core, const struct account *account);
 
 /* ---- fetch.c ---- */
 void fetch_begin(struct core *core, struct job *job, const struct task_view *task);

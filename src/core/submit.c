@@ -91,7 +91,7 @@ static void busy(struct core *core, struct account *account, struct job *job,
     if (!settle_see(core, account, &answer->busy[i])) others++;
   if (answer->busy_listed) capacity_others_told(core, account, others);
   capacity_refused(core, account, answer);
-  watch_soon(core, account, core->options.poll_low);
+  look_soon(core, account, core->options.poll_low);
 }
 
 static void not_sent(struct core *core, struct account *account, struct job *job,

@@ -1,146 +1,11 @@
-/* When to look at running tasks, and what was seen. One list of an account covers all its tasks;
- * the next look follows from how long such tasks have taken, between the config's bounds. */
+/* What was seen of running tasks, by lists and by looks at single ones. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/state.h"
 #include "util/check.h"
 
-/* Tasks asked for when only running ones matter: those in flight, and what may have come and gone
- * beside them. One that is further down is asked for by itself. */
-#define LIST_SHORT(in_flight) (2 * (in_flight) + 8)
-#define PROGRESS_LEAST        8 /* percent between two sights before they count */
-#define MISSING_BEFORE_GET    2
-
-static time_ms earlier(time_ms a, time_ms b) {
-  return a < b ? a : b;
-}
-
-duration_ms watch_expected(const struct core *core, const struct job *job,
-                           const struct account *account, bool explore) {
-  double pace =
-      account != NULL && account->pace > 0 && !explore ? account->pace : core->pace[explore];
-  duration_ms length = job->rec.clip_ms > 0 ? job->rec.clip_ms : 10 * SECOND_MS;
-  return (duration_ms)(pace * (double)length);
-}
-
-/* A new value counts a quarter. */
-static void learn(double *pace, double seen) {
-  *pace = *pace == 0 ? seen : *pace * 0.75 + seen * 0.25;
-}
-
-static void learn_pace(struct core *core, const struct attempt *attempt) {
-  const struct job *job = &core->jobs[attempt->job];
-  if (attempt->started == 0 || job->rec.clip_ms <= 0 || attempt->account == NONE) return;
-  double seen = (double)(core->now - attempt->started) / (double)job->rec.clip_ms;
-  learn(&core->pace[attempt->rec.explore], seen);
-  if (attempt->rec.explore) return;
-  learn(&core->accounts[attempt->account].pace, seen);
-  account_save(core, &core->accounts[attempt->account]);
-}
-
-void watch_soon(struct core *core, struct account *account, duration_ms delay) {
-  account->look_at = earlier(account->look_at, core->now + delay);
-}
-
-/* When this running task is worth a look. */
-static time_ms attempt_look_at(const struct core *core, const struct attempt *attempt) {
-  const struct account *account = &core->accounts[attempt->account];
-  const struct job *job = &core->jobs[attempt->job];
-  duration_ms expected = watch_expected(core, job, account, attempt->rec.explore);
-  time_ms since = attempt->started != 0 ? attempt->started : attempt->accepted;
-  duration_ms age = core->now - since;
-  if (attempt->predicted > core->now) return core->now + (attempt->predicted - core->now) * 9 / 10;
-  if (expected == 0) return core->now + age / 6;
-  if (age < expected * 7 / 10) return since + expected * 7 / 10;
-  return core->now + expected / 30;
-}
-
-static bool wants_listing(const struct core *core, const struct account *account) {
-  if (!account->listed) return !core->stopping;
-  return account->others > 0 && account->state == ACCOUNT_READY && !core->stopping &&
-         core->counts[JOB_QUEUED] + core->counts[JOB_UPLOADING] > 0 &&
-         account->in_flight + account->others >= account->known;
-}
-
-/* When the account is to be listed next; TIME_NEVER: nothing there to see. */
-static time_ms plan_look(const struct core *core, const struct account *account, bool *complete) {
-  time_ms at = TIME_NEVER;
-  *complete = !account->listed;
-  if (account->state == ACCOUNT_LOST) return TIME_NEVER;
-  if (wants_listing(core, account))
-    at = account->listed ? core->now + core->options.poll_high : core->now;
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->account != account_place(core, account)) continue;
-    bool whole = false;
-    time_ms look = TIME_NEVER;
-    if (attempt->rec.state == ATTEMPT_UNSURE)
-      look = settle_look_at(core, attempt, &whole);
-    else if (attempt->rec.state == ATTEMPT_ACCEPTED && attempt->get_at == TIME_NEVER)
-      look = attempt_look_at(core, attempt);
-    if (whole && look <= core->now + core->options.poll_low) *complete = true;
-    at = earlier(at, look);
-  }
-  if (at == TIME_NEVER) return at;
-  if (at < account->last_look + core->options.poll_low)
-    at = account->last_look + core->options.poll_low;
-  if (account->in_flight > 0 && account->last_look > 0)
-    at = earlier(at, account->last_look + core->options.poll_high);
-  return at;
-}
-
-static void ask_list(struct core *core, struct account *account, bool complete) {
-  struct action *action = action_add(core, ACTION_CALL);
-  account->list_limit = complete ? LIST_COMPLETE : LIST_SHORT(account->in_flight + account->others);
-  action->call = (struct call){.kind = CALL_LIST_TASKS,
-                               .token = account->token,
-                               .email = account->email,
-                               .limit = account->list_limit};
-  struct request *request = request_add(core, REQUEST_LIST, action);
-  request->account = account_place(core, account);
-  request->limit = account->list_limit;
-  account->list_wire = true;
-  account->last_look = core->now;
-  account->look_at = TIME_NEVER;
-}
-
-static void ask_task(struct core *core, struct attempt *attempt) {
-  struct account *account = &core->accounts[attempt->account];
-  struct action *action = action_add(core, ACTION_CALL);
-  action->call = (struct call){.kind = CALL_GET_TASK,
-                               .token = account->token,
-                               .email = account->email,
-                               .task_id = attempt->rec.task_id};
-  struct request *request = request_add(core, REQUEST_GET_TASK, action);
-  request->account = attempt->account;
-  request->attempt = attempt_place(core, attempt);
-  attempt->get_wire = true;
-}
-
-void watch_wake(struct core *core) {
-  for (int32_t i = 0; i < core->account_count; i++) {
-    struct account *account = &core->accounts[i];
-    if (account->list_wire || account->state == ACCOUNT_LOST) continue;
-    bool complete = false;
-    time_ms planned = plan_look(core, account, &complete);
-    bool held_off = account->list_fails > 0 || account->state == ACCOUNT_BROKEN;
-    if (planned < account->look_at && (!held_off || account->look_at == TIME_NEVER))
-      account->look_at = planned;
-    if (account->look_at <= core->now &&
-        (planned != TIME_NEVER || account->state == ACCOUNT_BROKEN))
-      ask_list(core, account, complete);
-    else if (planned == TIME_NEVER && account->state != ACCOUNT_BROKEN)
-      account->look_at = TIME_NEVER;
-  }
-  for (int32_t i = 0; i < core->open_count; i++) {
-    struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->get_wire || attempt->account == NONE ||
-        attempt->get_at > core->now || core->accounts[attempt->account].state == ACCOUNT_LOST)
-      continue;
-    ask_task(core, attempt);
-  }
-}
+#define MISSING_BEFORE_GET 2
 
 static void hold_task(struct core *core, struct attempt *attempt, const char *why) {
   struct job *job = &core->jobs[attempt->job];
@@ -192,30 +57,14 @@ static void succeeded(struct core *core, struct attempt *attempt, const struct t
     return;
   }
   tell_running(core, attempt);
-  learn_pace(core, attempt);
+  learn_ended(core, attempt, foresee_ended(core, &attempt->course));
   attempt_close(core, attempt, ATTEMPT_SUCCEEDED, NULL);
   fetch_begin(core, job, task);
 }
 
-/* Two sights of its progress tell how fast it goes; a percent more or less matters little then. */
-static void predict(const struct core *core, struct attempt *attempt, int percent) {
-  if (percent < 0 || percent >= 100) return;
-  if (attempt->progress_first_at == 0) {
-    attempt->progress_first_at = core->now;
-    attempt->progress_first = percent;
-  }
-  int32_t gained = percent - attempt->progress_first;
-  if (gained < PROGRESS_LEAST) return;
-  duration_ms spent = core->now - attempt->progress_first_at;
-  attempt->predicted = core->now + spent * (100 - percent) / gained;
-}
-
 static void in_flight(struct core *core, struct attempt *attempt, const struct task_view *task) {
-  if (task->status == TASK_RUNNING) {
-    if (attempt->started == 0) attempt->started = core->now;
-    tell_running(core, attempt);
-    predict(core, attempt, task->progress_percent);
-  }
+  foresee_sight(core, &attempt->course, task->status == TASK_THROTTLED, task->progress_percent);
+  if (task->status == TASK_RUNNING) tell_running(core, attempt);
   if (task->status != TASK_UNKNOWN || task->status_text == NULL ||
       map_get(&core->odd_statuses, task->status_text, NULL))
     return;
@@ -277,8 +126,20 @@ static void learn_refs(struct core *core, const struct attempt *attempt,
     core->carries_ref = 0;
 }
 
+/* Tasks of ours that hold a slot. */
+static int at_work(const struct core *core, const struct account *account) {
+  int count = 0;
+  for (int32_t i = 0; i < core->open_count; i++) {
+    const struct attempt *attempt = &core->attempts[core->open[i]];
+    count += attempt->account == account_place(core, account) &&
+             attempt->rec.state == ATTEMPT_ACCEPTED && attempt->status != TASK_THROTTLED;
+  }
+  return count;
+}
+
 static void see_all(struct core *core, struct account *account, const struct answer *answer) {
-  int others = 0;
+  int others = 0, working = 0;
+  others_begin(account);
   for (size_t i = 0; i < answer->task_count; i++) {
     const struct task_view *task = &answer->tasks[i];
     int64_t place;
@@ -288,9 +149,14 @@ static void see_all(struct core *core, struct account *account, const struct ans
       watch_see(core, &core->attempts[place], task);
     } else if (!settle_see(core, account, task) && task_status_in_flight(task->status)) {
       others++;
+      working += task->status != TASK_THROTTLED;
+      others_see(core, account, task);
     }
   }
-  if (answer->whole) capacity_others_listed(core, account, others);
+  others_end(account);
+  if (!answer->whole) return;
+  capacity_others_listed(core, account, others);
+  capacity_seen(core, account, at_work(core, account) + working);
 }
 
 /* Running tasks that the list lacks are asked for by themselves. */

@@ -131,6 +131,11 @@ static void check_tokens(const struct config_reader *reader) {
                 config->accounts[i].email, TOKEN_VARIABLE);
 }
 
+static bool names_poll(const struct yaml_node *root) {
+  const struct yaml_node *poll = yaml_get(yaml_get(root, "scheduling"), "poll");
+  return poll != NULL && !yaml_is_null(poll);
+}
+
 static int read_file(struct config_reader *reader, const char *path, struct arena *scratch,
                      struct diag_list *diags) {
   struct yaml_document document;
@@ -144,6 +149,7 @@ static int read_file(struct config_reader *reader, const char *path, struct aren
     struct yaml_node *root = (struct yaml_node *)(uintptr_t)document.root;
     config_expand(reader, root);
     read_root(reader, root);
+    reader->config->poll_given = names_poll(root);
     config_fill_tokens(reader);
     if (diag_error_count(diags) == 0) check_tokens(reader);
   }

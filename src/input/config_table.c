@@ -41,7 +41,9 @@ static const struct option rows[] = {
     {"scheduling.retry_wait", OPTION_DURATIONS, 100, HOUR_MS, IN_CONFIG(retry_wait_low),
      "[10s, 30s]", "Wait after a 429, unless a task ends first: shortest and longest."},
     {"scheduling.poll", OPTION_DURATIONS, 100, HOUR_MS, IN_CONFIG(poll_low), "[3s, 30s]",
-     "Pause between looks at an account: shortest and longest."},
+     "Pause between looks at an account: shortest and longest; left out, the longest may pass "
+     "while no "
+     "task there can end."},
     {"scheduling.max_attempts", OPTION_INT, 1, 100, IN_CONFIG(max_attempts), "4",
      "Attempts per job, for failures worth another try; 429s cost none."},
     {"scheduling.upload_ahead", OPTION_INT, 0, 100, IN_CONFIG(upload_ahead), "1",

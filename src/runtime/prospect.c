@@ -13,6 +13,8 @@
 #define BASE_ASSUMED_MS       (20 * SECOND_MS)
 #define PER_SECOND_ASSUMED_MS (6 * SECOND_MS)
 #define SPREAD                0.1
+#define USUAL_CLIP_S          10.0
+#define EVEN_SPREAD           1.73 /* half the width of an even spread, in standard deviations */
 /* Fewer tasks than this say nothing of how often they fail. */
 #define TASKS_TELLING 20
 #define ASSUMED_EMAIL "account"
@@ -294,22 +296,33 @@ static void count_attempts(struct planner *planner) {
   planner->night->tasks_moderated = moderated;
 }
 
+static double usual_length_ms(const struct account_record *known) {
+  return (double)known->task_base_ms + (double)known->task_per_second_ms * USUAL_CLIP_S;
+}
+
+/* The line and the spread of all accounts, each counting by the tasks it rests on; and how much
+ * slower than that each is. */
 static void learn_pace(struct planner *planner) {
   const struct store_snapshot *snapshot = &planner->run->intake.snapshot;
   struct prospect *night = planner->night;
-  int64_t sum = 0, count = 0;
+  double base = 0, per_second = 0, spread = 0, count = 0;
   for (size_t i = 0; i < snapshot->account_count; i++) {
-    sum += snapshot->accounts[i].pace_permille;
-    count += snapshot->accounts[i].pace_permille > 0;
+    const struct account_record *known = &snapshot->accounts[i];
+    base += (double)known->task_base_ms * known->task_count;
+    per_second += (double)known->task_per_second_ms * known->task_count;
+    spread += (double)known->task_spread_permille / 1000 * known->task_count;
+    count += known->task_count;
   }
   night->timed = count > 0;
-  night->task_base_ms = night->timed ? 0 : BASE_ASSUMED_MS;
-  night->task_ms_per_second = night->timed ? sum / count : PER_SECOND_ASSUMED_MS;
-  night->task_spread = SPREAD;
+  night->task_base_ms = night->timed ? (duration_ms)(base / count) : BASE_ASSUMED_MS;
+  night->task_ms_per_second =
+      night->timed ? (duration_ms)(per_second / count) : PER_SECOND_ASSUMED_MS;
+  night->task_spread = night->timed ? spread / count * EVEN_SPREAD : SPREAD;
+  double usual = (base + per_second * USUAL_CLIP_S) / (count > 0 ? count : 1);
   for (size_t i = 0; night->timed && i < night->account_count; i++) {
     const struct account_record *known = night->accounts[i].known;
-    if (known != NULL && known->pace_permille > 0)
-      night->accounts[i].pace = (double)known->pace_permille * (double)count / (double)sum;
+    if (known != NULL && known->task_count > 0)
+      night->accounts[i].pace = usual_length_ms(known) / usual;
   }
 }
 
@@ -319,6 +332,7 @@ static struct core_options core_of(const struct run_options *options) {
                                .retry_wait_high = config->retry_wait_high,
                                .poll_low = config->poll_low,
                                .poll_high = config->poll_high,
+                               .poll_given = config->poll_given,
                                .max_attempts = config->max_attempts,
                                .upload_ahead = config->upload_ahead,
                                .start_limit = options->limit};

@@ -216,6 +216,7 @@ static int build_core(struct run *run, const struct reach *reach, const batch_id
                                  .retry_wait_high = config->retry_wait_high,
                                  .poll_low = config->poll_low,
                                  .poll_high = config->poll_high,
+                                 .poll_given = config->poll_given,
                                  .max_attempts = config->max_attempts,
                                  .upload_ahead = config->upload_ahead,
                                  .settle_ms = 0, /* the least the core allows */

@@ -74,7 +74,24 @@ static const char first_tables[] =
 
 static const char reply_url_of_jobs[] = "ALTER TABLE job ADD COLUMN reply_url TEXT;";
 
-static const char *const migrations[] = {first_tables, reply_url_of_jobs};
+/* What was learned of an account: a line and its spread instead of one ratio, and how often one
+ * more task than known was taken. */
+static const char learned_columns[] =
+    "ALTER TABLE account DROP COLUMN pace_permille;"
+    "ALTER TABLE account ADD COLUMN task_base_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN task_per_second_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN task_spread_permille INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN task_count INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN explore_base_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN explore_per_second_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN explore_spread_permille INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN explore_count INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN capacity_most INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN rises_milli INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN rises_expected_milli INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN tries_refused INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {first_tables, reply_url_of_jobs, learned_columns};
 
 const struct schema schema_current = {.migrations = migrations,
                                       .version = (int)(sizeof migrations / sizeof migrations[0])};

@@ -106,12 +106,29 @@ static const struct column upload_columns[] = {
 };
 
 static const struct column account_columns[] = {
-    NEEDED(account_record, email, KEY),           ENUM(account_record, state, ACCOUNT_STATE, SPEC),
-    FIELD(account_record, until, SPEC),           FIELD(account_record, reason, SPEC),
-    FIELD(account_record, max_jobs, SPEC),        FIELD(account_record, capacity, SPEC),
-    FIELD(account_record, others, SPEC),          FIELD(account_record, credits, SPEC),
-    FIELD(account_record, explore_missing, SPEC), FIELD(account_record, pace_permille, SPEC),
-    FIELD(account_record, refused, SPEC),         FIELD(account_record, changed, SPEC),
+    NEEDED(account_record, email, KEY),
+    ENUM(account_record, state, ACCOUNT_STATE, SPEC),
+    FIELD(account_record, until, SPEC),
+    FIELD(account_record, reason, SPEC),
+    FIELD(account_record, max_jobs, SPEC),
+    FIELD(account_record, capacity, SPEC),
+    FIELD(account_record, others, SPEC),
+    FIELD(account_record, credits, SPEC),
+    FIELD(account_record, explore_missing, SPEC),
+    FIELD(account_record, refused, SPEC),
+    FIELD(account_record, changed, SPEC),
+    FIELD(account_record, task_base_ms, SPEC),
+    FIELD(account_record, task_per_second_ms, SPEC),
+    FIELD(account_record, task_spread_permille, SPEC),
+    FIELD(account_record, task_count, SPEC),
+    FIELD(account_record, explore_base_ms, SPEC),
+    FIELD(account_record, explore_per_second_ms, SPEC),
+    FIELD(account_record, explore_spread_permille, SPEC),
+    FIELD(account_record, explore_count, SPEC),
+    FIELD(account_record, capacity_most, SPEC),
+    FIELD(account_record, rises_milli, SPEC),
+    FIELD(account_record, rises_expected_milli, SPEC),
+    FIELD(account_record, tries_refused, SPEC),
 };
 
 static const struct column stranger_columns[] = {

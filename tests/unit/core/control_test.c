@@ -73,7 +73,10 @@ static void begin(struct rest *rest) {
                                           .max_jobs = 4,
                                           .capacity = 2,
                                           .credits = 0,
-                                          .pace_permille = 1500};
+                                          .task_base_ms = 20000,
+                                          .task_per_second_ms = 3000,
+                                          .task_spread_permille = 120,
+                                          .task_count = 9};
   rest->snapshot = (struct store_snapshot){.latest = 1,
                                            .batches = rest->batches,
                                            .batch_count = 2,
@@ -411,7 +414,11 @@ static void an_account_is_paused_and_what_was_learned_of_it_stays(void **state) 
   assert_string_equal(written_account(&rest)->reason, "paused by a person");
   assert_int_equal(written_account(&rest)->capacity, 2);
   assert_int_equal(written_account(&rest)->max_jobs, 4);
-  assert_int_equal(written_account(&rest)->pace_permille, 1500);
+  const struct account_record *written = written_account(&rest);
+  assert_in_range(written->task_base_ms, 19990, 20010);
+  assert_in_range(written->task_per_second_ms, 2999, 3001);
+  assert_in_range(written->task_spread_permille, 119, 121);
+  assert_int_equal(written->task_count, 9);
   give(&rest, control);
   assert_answer(&rest, 0, "is paused already");
   control.verb = CONTROL_RESUME;

@@ -86,6 +86,7 @@ static void without_a_file_the_defaults_and_the_environment_s_token_do(void **st
   assert_int_equal(config.retry_wait_high, 30000);
   assert_int_equal(config.poll_low, 3000);
   assert_int_equal(config.poll_high, 30000);
+  assert_false(config.poll_given);
   assert_int_equal(config.max_attempts, 4);
   assert_int_equal(config.upload_ahead, 1);
   assert_int_equal(config.pause_account_count, 3);
@@ -186,6 +187,7 @@ static void every_key_is_read(void **state) {
   assert_int_equal(config.retry_wait_low, 1000);
   assert_int_equal(config.poll_low, 500);
   assert_int_equal(config.poll_high, 60000);
+  assert_true(config.poll_given);
   assert_int_equal(config.upload_ahead, 0);
   assert_int_equal(config.pause_account_count, 0);
   assert_int_equal(config.pause_batch_percent, 5);

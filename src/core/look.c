@@ -1,0 +1,114 @@
+/* When to look at an account, and asking. One list covers all its tasks, those of others too: it is
+ * asked for when the first of them may have ended (foresee.c), between the config's bounds. */
+#include "core/state.h"
+#include "util/check.h"
+
+/* Tasks asked for when only running ones matter: those in flight, and what may have come and gone
+ * beside them. One that is further down is asked for by itself. */
+#define LIST_SHORT(in_flight) (2 * (in_flight) + 8)
+#define LOOK_LONGEST          10 /* of the config's longest pauses, while no task can end */
+
+static time_ms earlier(time_ms a, time_ms b) {
+  return a < b ? a : b;
+}
+
+void look_soon(struct core *core, struct account *account, duration_ms delay) {
+  account->look_at = earlier(account->look_at, core->now + delay);
+}
+
+/* The end of a task of others matters where jobs wait for its slot. */
+static time_ms look_at_others(const struct core *core, const struct account *account) {
+  bool waiting = core->counts[JOB_QUEUED] + core->counts[JOB_UPLOADING] > 0;
+  if (account->others == 0 || account->state != ACCOUNT_READY || core->stopping || !waiting ||
+      account->in_flight + account->others < account->known)
+    return TIME_NEVER;
+  time_ms at = others_look(core, account);
+  return at == TIME_NEVER ? account->last_look + core->options.poll_high : at;
+}
+
+static time_ms look_at_task(const struct core *core, const struct account *account,
+                            const struct attempt *attempt) {
+  /* One that lists lack is asked for by itself; lists tell of the account meanwhile. */
+  if (attempt->get_at != TIME_NEVER) return account->last_look + core->options.poll_high;
+  struct foresight foresight = foresee_end(core, attempt);
+  return foresee_look(core, &attempt->course, &foresight);
+}
+
+/* When the account is to be listed next; TIME_NEVER: nothing there to see. */
+static time_ms plan_look(const struct core *core, const struct account *account, bool *complete) {
+  *complete = !account->listed;
+  if (account->state == ACCOUNT_LOST) return TIME_NEVER;
+  time_ms at = look_at_others(core, account);
+  if (!account->listed && !core->stopping) at = core->now;
+  for (int32_t i = 0; i < core->open_count; i++) {
+    const struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account != account_place(core, account)) continue;
+    bool whole = false;
+    time_ms look = TIME_NEVER;
+    if (attempt->rec.state == ATTEMPT_UNSURE)
+      look = settle_look_at(core, attempt, &whole);
+    else if (attempt->rec.state == ATTEMPT_ACCEPTED)
+      look = look_at_task(core, account, attempt);
+    if (whole && look <= core->now + core->options.poll_low) *complete = true;
+    at = earlier(at, look);
+  }
+  if (at == TIME_NEVER) return at;
+  if (at < account->last_look + core->options.poll_low)
+    at = account->last_look + core->options.poll_low;
+  if (account->in_flight > 0 && account->last_look > 0)
+    at = earlier(at, account->last_look +
+                         core->options.poll_high * (core->options.poll_given ? 1 : LOOK_LONGEST));
+  return at;
+}
+
+static void ask_list(struct core *core, struct account *account, bool complete) {
+  struct action *action = action_add(core, ACTION_CALL);
+  account->list_limit = complete ? LIST_COMPLETE : LIST_SHORT(account->in_flight + account->others);
+  action->call = (struct call){.kind = CALL_LIST_TASKS,
+                               .token = account->token,
+                               .email = account->email,
+                               .limit = account->list_limit};
+  struct request *request = request_add(core, REQUEST_LIST, action);
+  request->account = account_place(core, account);
+  request->limit = account->list_limit;
+  account->list_wire = true;
+  account->last_look = core->now;
+  account->look_at = TIME_NEVER;
+}
+
+static void ask_task(struct core *core, struct attempt *attempt) {
+  struct account *account = &core->accounts[attempt->account];
+  struct action *action = action_add(core, ACTION_CALL);
+  action->call = (struct call){.kind = CALL_GET_TASK,
+                               .token = account->token,
+                               .email = account->email,
+                               .task_id = attempt->rec.task_id};
+  struct request *request = request_add(core, REQUEST_GET_TASK, action);
+  request->account = attempt->account;
+  request->attempt = attempt_place(core, attempt);
+  attempt->get_wire = true;
+}
+
+void look_wake(struct core *core) {
+  for (int32_t i = 0; i < core->account_count; i++) {
+    struct account *account = &core->accounts[i];
+    if (account->list_wire || account->state == ACCOUNT_LOST) continue;
+    bool complete = false;
+    time_ms planned = plan_look(core, account, &complete);
+    bool held_off = account->list_fails > 0 || account->state == ACCOUNT_BROKEN;
+    if (planned < account->look_at && (!held_off || account->look_at == TIME_NEVER))
+      account->look_at = planned;
+    if (account->look_at <= core->now &&
+        (planned != TIME_NEVER || account->state == ACCOUNT_BROKEN))
+      ask_list(core, account, complete);
+    else if (planned == TIME_NEVER && account->state != ACCOUNT_BROKEN)
+      account->look_at = TIME_NEVER;
+  }
+  for (int32_t i = 0; i < core->open_count; i++) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->get_wire || attempt->account == NONE ||
+        attempt->get_at > core->now || core->accounts[attempt->account].state == ACCOUNT_LOST)
+      continue;
+    ask_task(core, attempt);
+  }
+}
