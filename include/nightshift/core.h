@@ -213,6 +213,9 @@ struct core_counts core_count(const struct core *core, batch_id batch_or_0);
 /* When everything will have ended, by what is known; 0: not known. */
 time_ms core_eta(const struct core *core, time_ms now);
 
+/* Jobs that succeed an hour, over the whole run; -1: not known yet. */
+int64_t core_per_hour(const struct core *core, time_ms now);
+
 struct core_account_view {
   const char *email;
   enum account_state state;

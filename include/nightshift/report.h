@@ -31,16 +31,20 @@ struct log_sink_options {
   /* --log-file, written as well (appended, 0600); NULL: none. It gets logfmt unless `format` names
    * another, never colours, and info and above (debug too when `level` is debug). */
   const char *file;
-  duration_ms patience_ms; /* how long a stderr that takes no more may hold up a run; 0: 1 s */
+  duration_ms patience_ms; /* how long a stderr that takes no more may hold up the end; 0: 1 s */
 };
 struct log_sink;
 /* Errors: ERR_IO when the file cannot be opened, or is none to append to. */
 int log_sink_open(struct log_sink **sink, const struct log_sink_options *options,
                   struct error *error);
-/* Each line is one write. A stderr or file that fails is given up quietly, one that is full (a
- * pager that does not read, no room on the device) loses lines, which are counted and told as
- * `log.lost` when it takes lines again: neither ever stops a run. */
+/* Never waits. A stderr or file that fails is given up quietly. What a slow stderr does not take at
+ * once is kept in memory and goes out later; when that is too much, or a device is full, lines are
+ * lost, which are counted and told as `log.lost` when lines are taken again: neither ever stops a
+ * run. */
 void log_sink_write(struct log_sink *sink, const struct log_line *line);
+/* The descriptor to be watched for room while something waits to go out; -1: nothing does. */
+int log_sink_waiting_fd(const struct log_sink *sink);
+void log_sink_flush(struct log_sink *sink);
 /* A text of several lines for people, on a stderr that is a terminal and has the pretty form;
  * nowhere else, and not with -q. The lines `summary.…` say the same to programs and are left out
  * there. */
@@ -51,6 +55,35 @@ int log_sink_reopen(struct log_sink *sink, struct error *error);
 /* The last lines of every level, oldest first, to `fd`: what led to a fault. Allocates nothing. */
 void log_sink_print_recent(const struct log_sink *sink, int fd);
 void log_sink_close(struct log_sink *sink); /* NULL does nothing */
+
+/* ---- the live block of a run, on a terminal ---- */
+
+struct live_view {
+  const struct core_account_view *accounts;
+  size_t account_count;
+  struct core_counts counts;
+  int64_t per_hour; /* jobs that succeeded; -1: not known yet */
+  time_ms eta;      /* 0: not known */
+  bool stopping;
+};
+/* Appends the lines that a terminal of this size shows below the log, newlines between them: at
+ * most half of its height, each narrower than its width, no byte that acts on it but colours. A
+ * line per account as far as they fit (those in trouble first; the rest in one line), and one of
+ * the whole. Nothing when the terminal is too small. */
+void live_block(const struct live_view *view, size_t width, size_t height, time_ms now, bool color,
+                struct buffer *out);
+
+/* Whether stderr is a terminal that can show one: not dumb, `pretty`, info is shown. */
+bool log_sink_can_show(const struct log_sink *sink);
+/* The terminal's size now; 80 x 24 when it does not say. */
+void log_sink_size(const struct log_sink *sink, size_t *width, size_t *height);
+/* Shows these lines below the log from now on, in place of those before; "": none. What is the same
+ * as before is not written again unless `again`. Progress lines are left out on a terminal
+ * meanwhile. Uses no mode of the terminal: whatever happens to the program, it is left as it was.
+ */
+void log_sink_show(struct log_sink *sink, const char *lines, bool again);
+/* The terminal was used by others meanwhile (SIGCONT): what was shown is theirs to scroll away. */
+void log_sink_forget_shown(struct log_sink *sink);
 
 /* ---- status ---- */
 

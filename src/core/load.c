@@ -253,6 +253,7 @@ void core_start(struct core *core, time_ms now, struct core_output *output) {
   core->now = core->started_at = now;
   core->progress_at = now + MINUTE_MS;
   progress_on_end(core); /* from now on */
+  core->succeeded_before = core->counts[JOB_SUCCEEDED];
   core->out = output;
   tell_started(core);
   for (int32_t i = 0; i < core->account_count; i++) {

@@ -52,6 +52,12 @@ time_ms core_eta(const struct core *core, time_ms now) {
   return now + (even > longest ? even : longest);
 }
 
+int64_t core_per_hour(const struct core *core, time_ms now) {
+  duration_ms spent = now - core->started_at;
+  int64_t done = core->counts[JOB_SUCCEEDED] - core->succeeded_before;
+  return spent < MINUTE_MS || done < 0 ? -1 : done * HOUR_MS / spent;
+}
+
 static int64_t in_flight(const struct core *core) {
   return core->counts[JOB_SUBMITTING] + core->counts[JOB_RUNNING] + core->counts[JOB_UNSURE];
 }
@@ -93,7 +99,7 @@ void progress_wake(struct core *core) {
                   core->counts[JOB_MODERATED] + core->counts[JOB_CANCELLED] +
                   core->counts[JOB_HELD];
   time_ms eta = core_eta(core, core->now);
-  duration_ms spent = core->now - core->started_at;
+  int64_t per_hour = core_per_hour(core, core->now);
   struct log_line *line = log_add(core, LOG_INFO, LOG_PROGRESS);
   log_number(line, "count", core->rank_count);
   log_number(line, "ended", ended);
@@ -103,8 +109,7 @@ void progress_wake(struct core *core) {
   if (core->counts[JOB_DOWNLOADING] > 0)
     log_number(line, "downloading", core->counts[JOB_DOWNLOADING]);
   if (core->counts[JOB_UNSURE] > 0) log_number(line, "unsure", core->counts[JOB_UNSURE]);
-  if (spent >= MINUTE_MS)
-    log_number(line, "per_hour", core->counts[JOB_SUCCEEDED] * HOUR_MS / spent);
+  if (per_hour >= 0) log_number(line, "per_hour", per_hour);
   if (eta > core->now) {
     char text[40];
     text_from_time(eta, text, sizeof text);

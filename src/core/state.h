@@ -274,6 +274,7 @@ struct core {
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
   time_ms started_at;
+  int64_t succeeded_before; /* jobs that had before this run */
   time_ms progress_at;
   time_ms stall_at; /* when it is told that nothing has ended; TIME_NEVER: it was told */
   struct pace pace[2]; /* all accounts together, without and with explore: learn.c */

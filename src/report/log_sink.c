@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "nightshift/report.h"
 #include "report/log_output.h"
+#include "report/shown.h"
 #include "util/buffer.h"
 #include "util/check.h"
 
@@ -23,7 +25,8 @@ struct log_sink {
   bool color;
   bool watched; /* by a person: pretty, on a terminal */
   struct log_output terminal, file;
-  struct buffer text;
+  struct shown shown; /* below the log, on a terminal */
+  struct buffer text, bytes;
   char recent[RECENT_LINES][RECENT_BYTES];
   size_t recent_next;
 };
@@ -33,6 +36,17 @@ static int open_file(const char *path, int *fd, struct error *error) {
   *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
   if (*fd >= 0) return 0;
   return error_set(error, ERR_IO, "the log file %s cannot be opened: %s", path, strerror(errno));
+}
+
+static void use_file(struct log_sink *sink, int fd) {
+  log_output_init(&sink->file, fd);
+  if (sink->file.fd != fd) (void)close(fd); /* opened anew */
+}
+
+/* Of a log file: it is ours, whatever kind it is. */
+static void drop_file(struct log_sink *sink) {
+  if (sink->file.fd >= 0 && sink->file.kind != LOG_OUTPUT_OWN) (void)close(sink->file.fd);
+  log_output_release(&sink->file);
 }
 
 int log_sink_open(struct log_sink **sink, const struct log_sink_options *options,
@@ -58,8 +72,10 @@ int log_sink_open(struct log_sink **sink, const struct log_sink_options *options
   made->file_level = options->level < LOG_INFO ? options->level : LOG_INFO;
   made->color = color_wanted(options->color, STDERR_FILENO);
   log_output_init(&made->terminal, STDERR_FILENO);
-  log_output_init(&made->file, fd);
+  use_file(made, fd);
+  shown_init(&made->shown);
   buffer_init(&made->text, LINE_BYTES_MAX);
+  buffer_init(&made->bytes, LINE_BYTES_MAX * 2);
   *sink = made;
   return 0;
 }
@@ -71,11 +87,82 @@ static void format(struct log_sink *sink, const struct log_line *line, enum log_
   buffer_text(&sink->text, "\n");
 }
 
+/* ---- the terminal, with what is shown below the log ---- */
+
+void log_sink_size(const struct log_sink *sink, size_t *width, size_t *height) {
+  struct winsize size;
+  *width = 80, *height = 24;
+  if (ioctl(sink->terminal.fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+    return;
+  *width = size.ws_col, *height = size.ws_row;
+}
+
+/* A shell that has put us into the background has the terminal for itself. */
+static bool is_in_front(const struct log_sink *sink) {
+  pid_t front = tcgetpgrp(sink->terminal.fd);
+  return front < 0 || front == getpgrp();
+}
+
+/* The text, above what is shown. */
+static bool put_above(struct log_sink *sink, const char *text) {
+  size_t width, height;
+  if (!is_in_front(sink)) {
+    shown_forget(&sink->shown);
+    return log_output_write(&sink->terminal, text, strlen(text));
+  }
+  log_sink_size(sink, &width, &height);
+  buffer_clear(&sink->bytes);
+  shown_put(&sink->shown, width, text, &sink->bytes);
+  if (sink->bytes.length == 0) return true;
+  if (sink->bytes.overflowed ||
+      !log_output_write(&sink->terminal, sink->bytes.bytes, sink->bytes.length))
+    return false;
+  shown_is_drawn(&sink->shown, width);
+  return true;
+}
+
+static bool is_shown(const struct log_sink *sink) {
+  return sink->shown.lines.length > 0 || sink->shown.drawn.length > 0;
+}
+
+bool log_sink_can_show(const struct log_sink *sink) {
+  const char *terminal = getenv("TERM");
+  return sink->watched && sink->options.level <= LOG_INFO && terminal != NULL &&
+         strcmp(terminal, "dumb") != 0;
+}
+
+void log_sink_show(struct log_sink *sink, const char *lines, bool again) {
+  struct shown *shown = &sink->shown;
+  if (!again && strcmp(buffer_string(&shown->lines), lines) == 0) return;
+  buffer_clear(&shown->lines);
+  buffer_text(&shown->lines, lines);
+  /* A terminal that is behind gets the newest when it has caught up. */
+  if (log_output_is_open(&sink->terminal) && log_output_flush(&sink->terminal))
+    (void)put_above(sink, "");
+}
+
+void log_sink_forget_shown(struct log_sink *sink) {
+  shown_forget(&sink->shown);
+}
+
+int log_sink_waiting_fd(const struct log_sink *sink) {
+  /* Others would see a shared one not blocking. */
+  bool waits = sink->terminal.waiting.length > 0 && sink->terminal.kind == LOG_OUTPUT_OWN;
+  return waits && log_output_is_open(&sink->terminal) ? sink->terminal.fd : -1;
+}
+
+void log_sink_flush(struct log_sink *sink) {
+  (void)log_output_flush(&sink->terminal);
+}
+
+/* ---- lines ---- */
+
 static bool deliver(struct log_sink *sink, struct log_output *output, const struct log_line *line,
                     enum log_format form, bool color) {
   format(sink, line, form, color);
   if (sink->text.overflowed) return false;
-  return log_output_write(output, sink->text.bytes, sink->text.length, sink->options.patience_ms);
+  if (output == &sink->terminal && is_shown(sink)) return put_above(sink, sink->text.bytes);
+  return log_output_write(output, sink->text.bytes, sink->text.length);
 }
 
 /* The line, and after it how many were lost before it. */
@@ -96,14 +183,15 @@ static void remember(struct log_sink *sink, const struct log_line *line) {
            buffer_string(&sink->text));
 }
 
-/* Said to people by log_sink_print. */
-static bool is_for_programs(const struct log_line *line) {
+/* Said to people by log_sink_print, or by what is shown. */
+static bool is_for_programs(const struct log_sink *sink, const struct log_line *line) {
+  if (line->event == LOG_PROGRESS) return sink->shown.lines.length > 0;
   return line->event == LOG_SUMMARY_ACCOUNT || line->event == LOG_SUMMARY_SLOWEST ||
          line->event == LOG_SUMMARY_ADVICE;
 }
 
 void log_sink_write(struct log_sink *sink, const struct log_line *line) {
-  bool told = sink->watched && is_for_programs(line);
+  bool told = sink->watched && is_for_programs(sink, line);
   remember(sink, line);
   if (line->level >= sink->options.level && !told)
     write_to(sink, &sink->terminal, line, sink->format, sink->color);
@@ -113,7 +201,7 @@ void log_sink_write(struct log_sink *sink, const struct log_line *line) {
 void log_sink_print(struct log_sink *sink, const char *text) {
   if (!sink->watched || sink->options.level > LOG_INFO) return;
   if (log_output_is_open(&sink->terminal)) /* a terminal that takes no more loses it, as any line */
-    (void)log_output_write(&sink->terminal, text, strlen(text), sink->options.patience_ms);
+    (void)put_above(sink, text);
 }
 
 bool log_sink_is_colored(const struct log_sink *sink) {
@@ -125,8 +213,8 @@ int log_sink_reopen(struct log_sink *sink, struct error *error) {
   if (sink->path == NULL) return 0;
   result = open_file(sink->path, &fd, error);
   if (result != 0) return result;
-  if (sink->file.fd >= 0) close(sink->file.fd);
-  log_output_init(&sink->file, fd);
+  drop_file(sink);
+  use_file(sink, fd);
   return 0;
 }
 
@@ -139,8 +227,12 @@ void log_sink_print_recent(const struct log_sink *sink, int fd) {
 
 void log_sink_close(struct log_sink *sink) {
   if (sink == NULL) return;
-  if (sink->file.fd >= 0) close(sink->file.fd);
+  log_output_drain(&sink->terminal, sink->options.patience_ms);
+  log_output_release(&sink->terminal);
+  drop_file(sink);
+  shown_release(&sink->shown);
   buffer_release(&sink->text);
+  buffer_release(&sink->bytes);
   free(sink->path);
   free(sink);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/display.h"
 #include "runtime/hooks.h"
 #include "util/check.h"
 
@@ -32,13 +33,7 @@ static void stop_fetches(uv_timer_t *timer) {
     run_end(run, 3);
 }
 
-static void on_signal(uv_signal_t *handle, int number) {
-  struct run *run = handle->data;
-  const char *name = number == SIGINT ? "SIGINT" : "SIGTERM";
-  if (number == SIGHUP) {
-    (void)log_sink_reopen(run->options->log, NULL);
-    return;
-  }
+static void stop(struct run *run, const char *name) {
   if (run->ended) {
     run->interrupted = true;
     hooks_give_up(run);
@@ -55,9 +50,26 @@ static void on_signal(uv_signal_t *handle, int number) {
   run_feed(run, &event);
 }
 
+static void on_signal(uv_signal_t *handle, int number) {
+  struct run *run = handle->data;
+  switch (number) {
+  case SIGHUP:
+    (void)log_sink_reopen(run->options->log, NULL);
+    return;
+  case SIGWINCH:
+    display_resized(run);
+    return;
+  case SIGCONT:
+    display_continued(run);
+    return;
+  default:
+    stop(run, number == SIGINT ? "SIGINT" : "SIGTERM");
+  }
+}
+
 static int listen_for_signals(struct run *run) {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-  for (int i = 0; i < 3; i++) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
     uv_signal_t *handle = &run->signals[i];
     if (uv_signal_init(&run->loop, handle) != 0) return -1;
     handle->data = run;

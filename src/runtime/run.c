@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/control.h"
+#include "runtime/display.h"
 #include "runtime/hooks.h"
 #include "runtime/poke.h"
 #include "runtime/prepare.h"
@@ -25,6 +26,7 @@
 void run_log(struct run *run, const struct log_line *line) {
   log_sink_write(run->options->log, line);
   hooks_see(run, line);
+  display_on_log(run);
 }
 
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
@@ -97,7 +99,9 @@ void run_feed(struct run *run, const struct event *event) {
     free(item->text);
     free(item);
   }
-  if (!run->ended) arm_timer(run);
+  if (run->ended) return;
+  arm_timer(run);
+  display_touch(run);
 }
 
 static void on_timer(uv_poll_t *handle, int status, int events) {
@@ -282,9 +286,11 @@ static void go(struct run *run, const batch_id *ids) {
   core_start(run->core, now, output);
   pipeline_push(run);
   control_listen(run);
+  display_start(run);
   run_feed(run, &tick);
   while (!run->ended)
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
+  display_stop(run);
 }
 
 /* What belongs to the state is closed with it, so that the loop can go on for the hooks. */

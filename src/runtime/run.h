@@ -57,6 +57,7 @@ struct run {
   uv_async_t committed;
   uv_poll_t timer;
   int timer_fd;
+  struct display *display; /* display.c; NULL: the run is not at work */
   struct hooks *hooks;     /* hooks.c; NULL: nothing was read yet */
   struct arena arena;      /* of the run's whole life */
   const char **batch_keys; /* names, or paths of files without one */
@@ -64,7 +65,7 @@ struct run {
   struct control_live *live; /* control_live.c; NULL: not listening */
   time_ms armed_for;
   uv_timer_t retry_commit, grace;
-  uv_signal_t signals[3];
+  uv_signal_t signals[5];
   int signal_count;
   volatile bool interrupted; /* a signal came: also read by the thread that looks at clips */
   bool open_handles;

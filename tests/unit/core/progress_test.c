@@ -74,11 +74,29 @@ static void a_run_that_stops_is_not_told_to_be_stalled(void **state) {
   story_end(&story);
 }
 
+static void the_rate_is_that_of_this_run(void **state) {
+  struct story story;
+  const struct event tick = {.kind = EVENT_TICK};
+  (void)state;
+  story_begin(&story);
+  story_job(&story, "a")->state = JOB_SUCCEEDED; /* by a run before */
+  story_job(&story, "b");
+  story_start(&story);
+  assert_int_equal(core_per_hour(story.core, story.now + MINUTE_MS - 1), -1);
+  step(&story, 30 * MINUTE_MS, &tick);
+  assert_int_equal(core_per_hour(story.core, story.now), 0);
+  story.core->counts[JOB_SUCCEEDED]++; /* as if b had by now */
+  assert_int_equal(core_per_hour(story.core, story.now), 2);
+  story.core->counts[JOB_SUCCEEDED]--;
+  story_end(&story);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing_ended_for_half_an_hour_is_told_once),
       cmocka_unit_test(an_end_begins_the_half_hour_anew),
       cmocka_unit_test(a_run_that_stops_is_not_told_to_be_stalled),
+      cmocka_unit_test(the_rate_is_that_of_this_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
