@@ -64,13 +64,13 @@ static void set_url(struct api_call *call, const char *path) {
 
 static void set_method_and_body(struct api_call *call, const struct wire_request *request) {
   struct transfer *transfer = &call->transfer;
+  /* Listings are megabytes; and some servers zip whatever was asked for. */
+  TRANSFER_SET(transfer, CURLOPT_ACCEPT_ENCODING, "gzip");
   if (strcmp(request->method, "POST") != 0) {
     CHECK(request->body == NULL && request->body_path == NULL);
     TRANSFER_SET(transfer, CURLOPT_HTTPGET, 1L);
     if (strcmp(request->method, "GET") != 0)
       TRANSFER_SET(transfer, CURLOPT_CUSTOMREQUEST, request->method);
-    else
-      TRANSFER_SET(transfer, CURLOPT_ACCEPT_ENCODING, "gzip"); /* listings are megabytes */
     return;
   }
   TRANSFER_SET(transfer, CURLOPT_POST, 1L);

@@ -10,9 +10,8 @@
 
 static int check_url(const char *url, struct error *error) {
   struct url_facts facts;
-  if (url == NULL || !url_look(url, &facts) || facts.has_query || text_ends_with(url, "/"))
-    return error_set(error, ERR_USAGE,
-                     "the API's URL must be like https://host/path, without a slash at its end");
+  if (url == NULL || !url_look(url, &facts) || facts.has_query)
+    return error_set(error, ERR_USAGE, "the API's URL must be like https://host/path");
   if (!facts.https && !facts.loopback)
     return error_set(error, ERR_USAGE,
                      "the API's URL must begin with https:// (plain http only to this machine): "
@@ -42,6 +41,12 @@ static const char *proxy_of_environment(void) {
   return NULL;
 }
 
+/* Paths begin with a slash of their own. */
+static void drop_last_slashes(char *url) {
+  for (size_t size = strlen(url); size > 0 && url[size - 1] == '/'; size--)
+    url[size - 1] = '\0';
+}
+
 static bool copy_options(struct http *http, const struct http_options *options) {
   http->loopback = http_api_is_loopback(options->api_url);
   http->connect_timeout = options->connect_timeout;
@@ -54,6 +59,7 @@ static bool copy_options(struct http *http, const struct http_options *options) 
   if (http->api_url == NULL || http->user_agent == NULL || http->tokens == NULL ||
       (proxy != NULL && http->fetch_proxy == NULL))
     return false;
+  drop_last_slashes(http->api_url);
   for (; http->token_count < options->token_count; http->token_count++) {
     http->tokens[http->token_count] = strdup(options->tokens[http->token_count]);
     if (http->tokens[http->token_count] == NULL) return false;
