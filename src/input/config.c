@@ -13,9 +13,6 @@
 #include "util/buffer.h"
 #include "util/check.h"
 
-#define WHEN_EMPTY                                                                                 \
-  "the file is empty: write at least `api: {token_file: PATH}`, or remove it and set USEAPI_TOKEN"
-
 /* ---- sections ---- */
 
 static void read_section(const struct config_reader *reader, const struct yaml_node *map,
@@ -142,7 +139,7 @@ static int read_file(struct config_reader *reader, const char *path, struct aren
   reader->config->path = arena_string(reader->memory, path);
   reader->directory = directory_of(reader->memory, path);
   int result =
-      yaml_load(&document, path, path, CONFIG_BYTES_MAX, WHEN_EMPTY, YAML_SECRETS, scratch, diags);
+      yaml_load(&document, path, path, CONFIG_BYTES_MAX, NULL, YAML_SECRETS, scratch, diags);
   reader->document = &document;
   if (result == 0) {
     /* The tree was made for us alone. */

@@ -250,8 +250,12 @@ int yaml_parse(struct yaml_document *document, const char *shown, const char *by
     struct yaml_node *root = ARENA_NEW(arena, struct yaml_node);
     *root = builder.stack[0];
     document->root = root;
+  } else if (built && when_empty == NULL) {
+    struct yaml_node *root = ARENA_NEW(arena, struct yaml_node);
+    *root = (struct yaml_node){.kind = YAML_MAP, .line = 1, .column = 1};
+    document->root = root;
   } else if (built) {
-    diag_error(diags, shown, 0, 0, NULL, "%s", when_empty);
+    diag_error(diags, shown, 1, 1, NULL, "%s", when_empty);
   }
   free(builder.stack);
   return document->root != NULL ? 0 : ERR_USAGE;

@@ -56,7 +56,7 @@ enum yaml_secrets { YAML_NO_SECRETS, YAML_SECRETS };
 /* Reads `bytes`. Returns 0 and the tree; or ERR_USAGE when there is none, the reason told in
  * `diags`. A key that comes twice is told but the tree is there (with the first one), so that all
  * the file's mistakes can be told in one go: whether there were any, diag_error_count says. An
- * empty file is ERR_USAGE with `when_empty` as its message. */
+ * empty file is ERR_USAGE with `when_empty` as its message; with NULL it is an empty map. */
 int yaml_parse(struct yaml_document *document, const char *shown, const char *bytes, size_t size,
                const char *when_empty, enum yaml_secrets secrets, struct arena *arena,
                struct diag_list *diags);

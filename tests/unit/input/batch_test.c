@@ -437,7 +437,7 @@ static void an_asset_on_another_account_is_an_error(void **state) {
 
 static void a_batch_without_jobs_says_what_to_write(void **state) {
   (void)state;
-  bad("", "batch.yaml: the file is empty: write");
+  bad("", "batch.yaml:1:1: the file is empty: write");
   bad("batch: x\n", "no jobs: write `jobs:`");
   bad("jobs:\n", "no jobs: write `jobs:`");
   bad("jobs: []\n", "no jobs: write `jobs:`");

@@ -422,7 +422,16 @@ static void sections_left_empty_keep_their_defaults(void **state) {
   assert_int_equal(config.poll_low, 3000);
   assert_string_equal(config.state, "");
   bad("accounts: []\n", "accounts: the list is empty");
-  bad("", "nightshift.yaml: the file is empty: write");
+}
+
+/* All that `init` writes may be commented out. */
+static void a_file_of_comments_keeps_all_defaults(void **state) {
+  (void)state;
+  good("");
+  assert_int_equal(config.poll_low, 3000);
+  good("# api:\n#   token: ${USEAPI_TOKEN}\n");
+  assert_int_equal(config.max_attempts, 4);
+  good("---\n");
 }
 
 static void durations_are_numbers_with_a_unit(void **state) {
@@ -480,6 +489,7 @@ int main(void) {
       TEST(a_password_for_the_state_is_refused_unseen),
       TEST(values_out_of_range_are_all_told),
       TEST(sections_left_empty_keep_their_defaults),
+      TEST(a_file_of_comments_keeps_all_defaults),
       TEST(durations_are_numbers_with_a_unit),
       TEST(every_key_is_on_the_reference_page),
   };

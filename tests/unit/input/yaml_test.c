@@ -101,9 +101,9 @@ static void one_scalar_counts_as_a_list_of_itself(void **state) {
 
 static void an_empty_file_says_what_to_write(void **state) {
   (void)state;
-  refused("", "f: empty: write something\n");
-  refused("\n# only words\n", "f: empty: write something\n");
-  refused("---\n", "f: empty: write something\n");
+  refused("", "f:1:1: empty: write something\n");
+  refused("\n# only words\n", "f:1:1: empty: write something\n");
+  refused("---\n", "f:1:1: empty: write something\n");
 }
 
 static void aliases_anchors_tags_and_directives_are_refused(void **state) {

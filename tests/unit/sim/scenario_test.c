@@ -53,7 +53,7 @@ static void a_file_that_is_not_there_is_told(void **state) {
 
 static void a_scenario_without_accounts_is_none(void **state) {
   (void)state;
-  told("", 0, "accounts");
+  told("", 1, "accounts");
   told("seed: 1\n", 1, "accounts");
   told("accounts: []\n", 1, "accounts");
 }
