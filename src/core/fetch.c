@@ -71,7 +71,7 @@ void fetch_begin(struct core *core, struct job *job, const struct task_view *tas
   job->rec.result_bytes = -1;
   job->fetch_fails = 0;
   job->fetch_had = 0;
-  job_log(core, job, LOG_DEBUG, LOG_JOB_DOWNLOADING, NULL);
+  job_log(core, job, LOG_INFO, LOG_JOB_DOWNLOADING, NULL);
   start_fetch(core, job);
 }
 

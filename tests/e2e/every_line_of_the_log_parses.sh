@@ -30,7 +30,7 @@ jq -es 'all(.ts | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z$"))
         and all(to_entries | all(.value | type | IN("string", "number", "boolean")))' lines.json >/dev/null ||
   fail "JSON lines that are not of the contract's form"
 expect_same "events that the contract does not have" "" "$(jq -r .event lines.json | grep -vE "^($events)$" | sort -u)"
-for event in run.started job.uploading job.submitted job.running job.unsure job.resolved job.retry job.succeeded \
+for event in run.started job.uploading job.submitted job.running job.downloading job.unsure job.resolved job.retry job.succeeded \
   account.throttled account.ready run.finished; do
   for format in logfmt json pretty; do expect_in "lines.$format" "${event/./\\.}"; done
 done
