@@ -16,9 +16,10 @@ static time_ms clock_of(const struct store_snapshot *snapshot) {
   return now > snapshot->latest ? now : snapshot->latest;
 }
 
-int state_view_load(struct state_view *view, const struct invocation *invocation) {
+static int load(struct state_view *view, const struct invocation *invocation, bool if_any) {
   struct error error = {0};
   struct store *store = NULL;
+  *view = (struct state_view){0};
   int status = setup_state(invocation, view->path);
   if (status != EXIT_DONE) return status;
   int result = store_open(&store, view->path, STORE_READ, &error);
@@ -26,17 +27,25 @@ int state_view_load(struct state_view *view, const struct invocation *invocation
     result = store_load(store, &view->snapshot, &error);
     store_close(store);
   }
-  if (result == ERR_NOT_FOUND) {
+  if (result == ERR_NOT_FOUND && !if_any) {
     complain("there is no state at %s yet: nothing has been run", view->path);
     return EXIT_NOTHING_SUCH;
   }
-  if (result != 0) {
+  if (result != 0 && result != ERR_NOT_FOUND) {
     complain("%s", error.text);
     return exit_of_error(result);
   }
   view->run_at_work = run_lock_is_held(view->path);
   view->now = clock_of(&view->snapshot);
   return EXIT_DONE;
+}
+
+int state_view_load(struct state_view *view, const struct invocation *invocation) {
+  return load(view, invocation, false);
+}
+
+int state_view_load_if_any(struct state_view *view, const struct invocation *invocation) {
+  return load(view, invocation, true);
 }
 
 void state_view_release(struct state_view *view) {
@@ -86,7 +95,7 @@ static bool canonical(const char *argument, char path[PATH_MAX]) {
   return length < PATH_MAX;
 }
 
-const struct batch_record *state_view_batch(const struct state_view *view, const char *argument) {
+const struct batch_record *state_view_find(const struct state_view *view, const char *argument) {
   const struct store_snapshot *snapshot = &view->snapshot;
   const struct batch_record *found = NULL;
   char path[PATH_MAX];
@@ -96,6 +105,11 @@ const struct batch_record *state_view_batch(const struct state_view *view, const
     if (found == NULL && has_path) found = by_path(snapshot, path);
     if (found == NULL) found = by_key(snapshot, argument);
   }
+  return found;
+}
+
+const struct batch_record *state_view_batch(const struct state_view *view, const char *argument) {
+  const struct batch_record *found = state_view_find(view, argument);
   if (found == NULL)
     complain("the state %s has no batch '%s': 'nightshift status' lists them", view->path,
              argument);

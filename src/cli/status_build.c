@@ -193,3 +193,16 @@ void status_build(const struct status_source *source, const struct batch_record 
   build_accounts(source, arena, status);
   if (jobs) build_jobs(source, batch, arena, status);
 }
+
+void status_build_unbegun(const struct status_source *source, const struct batch *batch,
+                          struct arena *arena, struct status_batch *status) {
+  *status = (struct status_batch){.batch = batch->key, .path = batch->path, .phase = PHASE_IDLE};
+  status->counts.jobs = status->counts.by_state[JOB_QUEUED] = (int64_t)batch->job_count;
+  build_accounts(source, arena, status);
+  status->jobs = ARENA_NEW_ARRAY(arena, batch->job_count, struct status_job);
+  for (size_t i = 0; i < batch->job_count; i++)
+    status->jobs[status->job_count++] = (struct status_job){.id = batch->jobs[i].id,
+                                                            .state = JOB_QUEUED,
+                                                            .output = batch->jobs[i].output,
+                                                            .why = "the batch was never run"};
+}

@@ -2,6 +2,7 @@
 #ifndef CLI_STATUS_BUILD_H
 #define CLI_STATUS_BUILD_H
 
+#include "nightshift/batch.h"
 #include "nightshift/report.h"
 
 struct arena;
@@ -15,5 +16,9 @@ struct status_source {
  * the snapshot, which must outlive it. */
 void status_build(const struct status_source *source, const struct batch_record *batch, bool jobs,
                   struct arena *arena, struct status_batch *status);
+/* A batch that was never run, as its file has it: all of it waits. Memory from `arena` and of both.
+ */
+void status_build_unbegun(const struct status_source *source, const struct batch *batch,
+                          struct arena *arena, struct status_batch *status);
 
 #endif

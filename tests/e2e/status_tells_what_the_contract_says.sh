@@ -15,10 +15,17 @@ failures: [{kind: moderation, nth: 4, at: 40%}]
 YAML
 start_simulator scenario.yaml
 
-ns status --state "$scratch/state.db" batch.yaml
-expect_status 1
+# Before there is a state: nothing was run, and all of a batch waits.
+ns status --state "$scratch/state.db"
+expect_status 0
 expect_quiet "$out"
 [ -s "$err" ] || fail "status says nothing of a state that is not there"
+ns status --state "$scratch/state.db" --json
+expect_status 0
+expect_same "the list of batches" '{"batches":[]}' "$(cat "$out")"
+ns status --state "$scratch/state.db" nothing.yaml
+expect_status 1
+expect_quiet "$out"
 
 check_form() { # status.json
   jq -e '
@@ -39,6 +46,19 @@ check_form() { # status.json
     and (.counts as $counts | [.jobs[].state] | group_by(.) | all($counts[.[0]] == length))
     ' status.json >/dev/null || fail "the status is not as the contract says: $(cat status.json)"
 }
+
+check_unbegun() {
+  status_json batch.yaml
+  check_form
+  expect_same "phase" idle "$(jq -r .phase status.json)"
+  expect_same "all wait" true "$(jq '.counts.queued == 8 and (.jobs | all(.state == "queued" and .why != null and .attempts == 0))' status.json)"
+}
+check_unbegun
+expect_no_file state.db
+printf 'jobs: [{video: clips/nowhere.mp4, voice: Maya}]\n' >wrong.yaml
+ns status --state "$scratch/state.db" wrong.yaml
+expect_status 2
+expect_in "$err" 'wrong.yaml:1:'
 
 start_run batch.yaml
 run_err=$err
@@ -76,6 +96,11 @@ expect_in "$out" 'looked-at'
 expect_in "$out" '7 succeeded'
 expect_in "$out" '1 moderated'
 expect_in "$out" 'one@example\.com'
+
+# A file whose batch was not run, beside one that was.
+sed 's/looked-at/other/' batch.yaml >other.yaml
+status_json other.yaml
+expect_same "another batch" other,idle,8,2 "$(jq -r '"\(.batch),\(.phase),\(.counts.queued),\(.accounts | length)"' status.json)"
 
 ns status --state "$scratch/state.db" other-batch
 expect_status 1
