@@ -23,13 +23,8 @@ static void trace_time(struct world *world, time_ms time) {
   buffer_printf(&world->trace, "%7lld.%03llds ", (long long)(at / 1000), (long long)(at % 1000));
 }
 
-/* A download is told by its end. */
-static bool is_detail(const struct log_line *line) {
-  return line->level == LOG_DEBUG || line->event == LOG_JOB_DOWNLOADING;
-}
-
 static void trace_line(struct world *world, const struct log_line *line) {
-  if (world->options.lean || (is_detail(line) && !world->options.trace_debug)) return;
+  if (world->options.lean || (line->level == LOG_DEBUG && !world->options.trace_debug)) return;
   trace_time(world, line->time);
   buffer_text(&world->trace, log_event_name(line->event));
   for (size_t i = 0; i < line->field_count; i++)

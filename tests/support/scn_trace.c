@@ -91,8 +91,13 @@ static void add_field(struct scn_trace *trace, const struct log_field *field) {
     buffer_printf(&trace->text, "%lld", (long long)field->number);
 }
 
+/* A download that ends well is told by its end. */
+static bool is_detail(const struct log_line *line) {
+  return line->level == LOG_DEBUG || line->event == LOG_JOB_DOWNLOADING;
+}
+
 static void add_line(struct scn_trace *trace, duration_ms at, const struct log_line *line) {
-  if (line->level == LOG_DEBUG && !trace->debug) return;
+  if (is_detail(line) && !trace->debug) return;
   if (line->event == LOG_PROGRESS && !trace->progress) return;
   if (trace->hidden[line->event]) return;
   add_time(trace, at);
