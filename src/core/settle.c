@@ -1,10 +1,11 @@
 /* Attempts in doubt: whether a submission whose answer we did not get made a task. docs/store.md
  * has the argument as numbered claims. An attempt leaves `unsure` by evidence alone:
  *
- * found    an unowned task with our replyRef, seen anywhere; or, where lists carry no replyRef,
- * with our asset's unique name and the voice, and not seen before the attempt was opened. absent
- * two complete lists, both begun after the settle time, at least 30 s apart, lack it. held     the
- * evidence contradicts itself, or the account could not be listed for an hour.
+ * found: an unowned task with our replyRef, seen anywhere; or, where lists carry no replyRef, with
+ * our asset's unique name and the voice, and not seen before the attempt was opened.
+ * absent: two complete lists, both begun after the settle time, at least 30 s apart, lack it.
+ * held: the evidence contradicts itself, a task came that tells in no way whose it is, or the
+ * account could not be listed for an hour.
  *
  * It keeps its slot and blocks only its own clip and voice meanwhile. */
 #include <stdio.h>
@@ -211,18 +212,36 @@ bool settle_see(struct core *core, struct account *account, const struct task_vi
   return ours;
 }
 
+/* Whether the task was known on the account before the attempt. */
+static bool is_anchor(const struct attempt *attempt, const struct task_view *task) {
+  if (attempt->rec.anchors == NULL || task->task_id == NULL) return false;
+  const char *found = strstr(attempt->rec.anchors, task->task_id);
+  size_t length = strlen(task->task_id);
+  return found != NULL && (found == attempt->rec.anchors || found[-1] == ' ') &&
+         (found[length] == ' ' || found[length] == '\0');
+}
+
 /* Whether the list reaches back to before the attempt: it shows a task known then, or is the whole
  * history of an account where none was ever seen. */
 static bool list_is_complete(const struct attempt *attempt, const struct answer *answer,
                              int64_t limit) {
   if (!answer->whole || limit < LIST_COMPLETE) return false;
   if (attempt->rec.anchors == NULL) return answer->task_count < (size_t)limit;
+  for (size_t i = 0; i < answer->task_count; i++)
+    if (is_anchor(attempt, &answer->tasks[i])) return true;
+  return false;
+}
+
+/* Whether the list (newest first) shows a task that came since the attempt and tells in no way
+ * whose it is: all its fields are optional, and it may be this one's. */
+static bool may_hide(const struct core *core, const struct attempt *attempt,
+                     const struct answer *answer) {
+  if (core->carries_ref == 1) return false; /* ours would bear it */
   for (size_t i = 0; i < answer->task_count; i++) {
-    const char *id = answer->tasks[i].task_id;
-    const char *found = id == NULL ? NULL : strstr(attempt->rec.anchors, id);
-    size_t length = id == NULL ? 0 : strlen(id);
-    if (found != NULL && (found == attempt->rec.anchors || found[-1] == ' ') &&
-        (found[length] == ' ' || found[length] == '\0'))
+    const struct task_view *task = &answer->tasks[i];
+    if (is_anchor(attempt, task)) return false;
+    if (task->task_id != NULL && task->reply_ref == NULL && task->name == NULL &&
+        !map_get(&core->by_task, task->task_id, NULL))
       return true;
   }
   return false;
@@ -273,6 +292,10 @@ static void weigh_absence(struct core *core, struct attempt *attempt, const stru
     return;
   }
   if (!list_is_complete(attempt, answer, limit)) return;
+  if (may_hide(core, attempt, answer)) {
+    resolve_held(core, attempt, "a task appeared that bears neither a reference nor a name");
+    return;
+  }
   if (attempt->rec.asset_name == NULL && core->carries_ref != 1) {
     resolve_held(core, attempt, "lists carry no reference, and its asset's name is not ours");
     return;
