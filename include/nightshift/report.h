@@ -128,6 +128,9 @@ void status_print_all(const struct status_batch *batches, size_t count, time_ms 
 /* What is expected of the night: a table of 80 columns with local times, and one line of JSON. */
 void forecast_print(const struct prospect *night, const struct forecast *forecast, bool color,
                     FILE *stream);
+/* One line for a plan: when about it ends, so long after the start; 0: it does not. Nothing when
+ * there is nothing to do. */
+void forecast_print_glance(const struct prospect *night, duration_ms end_ms, FILE *stream);
 void forecast_print_json(const struct prospect *night, const struct forecast *forecast,
                          FILE *stream);
 

@@ -36,6 +36,7 @@ int control_give(const char *state, const struct request_record *order,
                  struct control_answer *answer, struct error *error);
 void control_answer_release(struct control_answer *answer);
 
+struct prospect;
 struct run_options {
   const char *const *batch_paths;
   size_t batch_count;
@@ -53,6 +54,8 @@ struct run_options {
   struct log_sink *log;
   struct diag_list *diags; /* config's warnings so far; batch mistakes are added */
   const char *probe_path;  /* NULL: as media.h says */
+  /* `check`: how long what is left will take, 0: it will not end; NULL: that is not told. */
+  duration_ms (*expected)(const struct prospect *night);
   bool quiet;
 };
 
@@ -64,7 +67,6 @@ int runtime_check(const struct run_options *options, FILE *out);
  * the service where it can, spends and writes nothing. Every mistake goes to stderr. Exit status 0,
  * 2, 3 (interrupted), 4, 70; memory from `arena`. */
 struct arena;
-struct prospect;
 int runtime_prospect(const struct run_options *options, struct arena *arena,
                      struct prospect *prospect);
 /* `accounts` and `voices`: asks every token once, spends nothing, reads no state and no batch.

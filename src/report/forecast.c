@@ -51,17 +51,21 @@ static void put_jobs(struct page *page) {
   buffer_release(&text);
 }
 
+static void put_middle(struct page *page, duration_ms end_ms) {
+  if (end_ms > 0)
+    say(page,
+        arena_printf(&page->arena, "ends about %s (in %s)", clock_at(page, end_ms),
+                     length(page, end_ms)),
+        0);
+  else if (page->night->job_count > 0)
+    say(page, "does not come to an end", 0);
+}
+
 static void put_end(struct page *page) {
   const struct forecast *forecast = page->forecast;
   struct arena *arena = &page->arena;
-  if (forecast->middle_ms == 0) {
-    if (page->night->job_count > 0) say(page, "does not come to an end", 0);
-    return;
-  }
-  say(page,
-      arena_printf(arena, "ends about %s (in %s)", clock_at(page, forecast->middle_ms),
-                   length(page, forecast->middle_ms)),
-      0);
+  put_middle(page, forecast->middle_ms);
+  if (forecast->middle_ms == 0) return;
   if (forecast->late_ms > 0)
     say(page,
         arena_printf(arena, "one night in ten by %s, nine in ten by %s",
@@ -160,6 +164,16 @@ void forecast_print(const struct prospect *night, const struct forecast *forecas
   put_accounts(&page, color);
   put_limits(&page);
   put_assumed(&page);
+  (void)fwrite(buffer_string(&page.out), 1, page.out.length, stream);
+  buffer_release(&page.out);
+  arena_release(&page.arena);
+}
+
+void forecast_print_glance(const struct prospect *night, duration_ms end_ms, FILE *stream) {
+  struct page page = {.night = night};
+  arena_init(&page.arena);
+  buffer_init(&page.out, FORECAST_BYTES_MAX);
+  put_middle(&page, end_ms);
   (void)fwrite(buffer_string(&page.out), 1, page.out.length, stream);
   buffer_release(&page.out);
   arena_release(&page.arena);

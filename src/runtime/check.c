@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/prepare.h"
+#include "runtime/prospect.h"
 #include "util/check.h"
 #include "util/text.h"
 
@@ -93,6 +94,16 @@ static void print_unchecked(const struct run_options *options, const struct reac
   fprintf(out, "not checked: voices and accounts, because %s\n", why);
 }
 
+static void print_end(const struct run *run, const struct reach *reach, FILE *out) {
+  struct arena arena;
+  struct prospect night;
+  if (run->options->expected == NULL) return;
+  arena_init(&arena);
+  prospect_make(run, reach, &arena, &night);
+  if (night.job_count > 0) forecast_print_glance(&night, run->options->expected(&night), out);
+  arena_release(&arena);
+}
+
 int runtime_check(const struct run_options *options, FILE *out) {
   struct run run = {.options = options};
   struct prepare_wishes wishes = {.patient = false};
@@ -115,6 +126,7 @@ int runtime_check(const struct run_options *options, FILE *out) {
       print_accounts(&reach, out);
     else
       print_unchecked(options, &reach, out);
+    print_end(&run, reached ? &reach : NULL, out);
   }
   store_close(wishes.clips);
   prepare_close(&run);

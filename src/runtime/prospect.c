@@ -1,10 +1,11 @@
 /* `rehearse`: what is left of the batches, the accounts and what was learned of them, as one value
  * that the simulator can let pass. */
+#include "runtime/prospect.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "nightshift/forecast.h"
 #include "runtime/prepare.h"
 #include "runtime/voices.h"
 #include "util/check.h"
@@ -338,8 +339,8 @@ static struct core_options core_of(const struct run_options *options) {
                                .start_limit = options->limit};
 }
 
-static void plan(const struct run *run, const struct reach *reach, struct arena *arena,
-                 struct prospect *night) {
+void prospect_make(const struct run *run, const struct reach *reach, struct arena *arena,
+                   struct prospect *night) {
   struct planner planner = {.run = run, .reach = reach, .arena = arena, .night = night};
   *night = (struct prospect){
       .start = clock_now(&run->clock), .core = core_of(run->options), .credits_per_second = -1};
@@ -371,7 +372,7 @@ int runtime_prospect(const struct run_options *options, struct arena *arena,
     status = 4;
   if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
   if (status == 0) status = prepare(&run, &wishes, &reach, &reached);
-  if (status == 0) plan(&run, reached ? &reach : NULL, arena, night);
+  if (status == 0) prospect_make(&run, reached ? &reach : NULL, arena, night);
   store_close(wishes.clips);
   prepare_close(&run);
   reach_release(&reach);

@@ -117,6 +117,22 @@ static void a_night_without_an_end_says_what_is_left(void **state) {
   free(text);
 }
 
+static void a_glance_is_one_line(void **state) {
+  (void)state;
+  struct prospect night = night_of();
+  PRINTED(text, forecast_print_glance(&night, 3 * HOUR_MS, out));
+  assert_string_equal(text, "ends about Wed 01:00 (in 3h 00m)\n");
+  free(text);
+}
+
+static void a_glance_at_a_night_without_an_end_says_so(void **state) {
+  (void)state;
+  struct prospect night = night_of();
+  PRINTED(text, forecast_print_glance(&night, 0, out));
+  assert_string_equal(text, "does not come to an end\n");
+  free(text);
+}
+
 static void json_has_times_in_utc_and_null_for_none(void **state) {
   (void)state;
   struct prospect night = night_of();
@@ -145,6 +161,8 @@ int main(void) {
       cmocka_unit_test(the_night_is_told_with_its_end_and_what_limits_it),
       cmocka_unit_test(what_was_assumed_is_said),
       cmocka_unit_test(a_night_without_an_end_says_what_is_left),
+      cmocka_unit_test(a_glance_is_one_line),
+      cmocka_unit_test(a_glance_at_a_night_without_an_end_says_so),
       cmocka_unit_test(json_has_times_in_utc_and_null_for_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
