@@ -81,7 +81,6 @@ static duration_ms quantile(const struct trial *trials, int runs, int percent) {
 static void fill_account(const struct prospect *night, size_t index, const struct pass_share *share,
                          struct forecast_account *account) {
   const struct prospect_account *from = &night->accounts[index];
-  int slots = from->capacity > 0 ? from->capacity : 2;
   *account =
       (struct forecast_account){.email = from->core.email,
                                 .out = from->out,
@@ -89,7 +88,7 @@ static void fill_account(const struct prospect *night, size_t index, const struc
                                 .end_ms = share->end_ms,
                                 .capacity = from->capacity,
                                 .credits = night->credits_per_second >= 0 ? share->credits : -1};
-  if (share->end_ms > 0) account->busy = share->busy_ms / ((double)share->end_ms * slots);
+  if (share->slots_ms > 0) account->busy = share->busy_ms / share->slots_ms;
   if (account->busy > 1) account->busy = 1;
 }
 
@@ -145,7 +144,7 @@ static struct prospect_account *copy_accounts(const struct question *question) {
 
 /* The account that did most jobs, or fewest, in the middle night. NO_ACCOUNT: none did any. */
 static account_index extreme(const struct question *question, bool most) {
-  const struct pass_share *shares = question->middle->end.shares;
+  const struct pass_share *shares = question->whole->shares;
   account_index found = NO_ACCOUNT;
   for (size_t i = 0; i < question->night->account_count; i++) {
     if (question->night->accounts[i].out != NULL || (most && shares[i].jobs == 0)) continue;
@@ -157,7 +156,7 @@ static account_index extreme(const struct question *question, bool most) {
 }
 
 static account_index middle_account(const struct question *question) {
-  const struct pass_share *shares = question->middle->end.shares;
+  const struct pass_share *shares = question->whole->shares;
   size_t count = question->night->account_count;
   for (size_t i = 0; i < count; i++) {
     size_t below = 0, same = 0, all = 0;
@@ -195,7 +194,7 @@ static bool has_own_jobs(const struct prospect *night, account_index account) {
 
 static void ask_without_slowest(const struct question *question) {
   account_index slowest = extreme(question, false), fastest = extreme(question, true);
-  const struct pass_share *shares = question->middle->end.shares;
+  const struct pass_share *shares = question->whole->shares;
   if (slowest == NO_ACCOUNT || fastest == NO_ACCOUNT || slowest == fastest ||
       shares[slowest].jobs * 4 > shares[fastest].jobs * 3 || has_own_jobs(question->night, slowest))
     return;

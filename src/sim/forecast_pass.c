@@ -229,6 +229,26 @@ static account_index account_of(const struct prospect *night, const char *email)
   CHECK_UNREACHABLE();
 }
 
+/* Slot time that the account gives until `end_ms`. */
+static double slots_until(const struct sim_account_plan *plan, duration_ms end_ms) {
+  double sum = 0;
+  for (size_t i = 0; i < plan->step_count && plan->steps[i].at < end_ms; i++) {
+    duration_ms next = i + 1 < plan->step_count ? plan->steps[i + 1].at : end_ms;
+    int slots = plan->steps[i].slots < plan->max_jobs ? plan->steps[i].slots : plan->max_jobs;
+    sum += (double)((next < end_ms ? next : end_ms) - plan->steps[i].at) * slots;
+  }
+  return sum;
+}
+
+static void count_slots(const struct prospect *night, const struct sim_scenario *scenario,
+                        struct pass_end *end) {
+  for (size_t i = 0; i < scenario->account_count; i++) {
+    const struct sim_account_plan *plan = &scenario->accounts[i];
+    struct pass_share *share = &end->shares[account_of(night, plan->email)];
+    share->slots_ms = slots_until(plan, share->end_ms);
+  }
+}
+
 static void count_tasks(const struct prospect *night, const struct sim_service *service,
                         struct pass_end *end) {
   size_t count = sim_service_task_count(service);
@@ -304,6 +324,7 @@ void forecast_pass(const struct prospect *night, uint64_t seed, struct arena *ar
     give_known(night, world, &scratch);
     (void)world_run(world, night->until_ms > 0 ? night->until_ms : NIGHT_LONGEST_MS);
     judge(night, world, arena, end);
+    count_slots(night, &scenario, end);
     world_free(world);
   }
   arena_release(&scratch);

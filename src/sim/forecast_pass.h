@@ -7,8 +7,9 @@
 
 struct pass_share {
   int64_t jobs;
-  duration_ms end_ms; /* of its last task, after the start; 0: none */
-  double busy_ms, credits;
+  duration_ms end_ms;       /* of its last task, after the start; 0: none */
+  double busy_ms, slots_ms; /* slot time used, and had until its end */
+  double credits;
 };
 struct pass_end {
   bool ended; /* every job has */

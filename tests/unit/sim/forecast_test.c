@@ -79,6 +79,7 @@ static void a_plain_night_ends_when_its_work_is_done(void **state) {
   assert_true(forecast->early_ms < forecast->late_ms);
   assert_int_equal(forecast->accounts[0].jobs + forecast->accounts[1].jobs, 40);
   assert_in_range((int64_t)forecast->credits, 1999, 2001);
+  assert_true(forecast->accounts[0].busy > 0.8 && forecast->accounts[0].busy <= 1);
 }
 
 static void the_same_night_gives_the_same_forecast(void **state) {
@@ -109,6 +110,18 @@ static void a_slow_account_is_told_with_the_end_without_it(void **state) {
   assert_string_equal(limit->email, "two@example.com");
   assert_int_equal(limit->count, forecast->accounts[1].jobs);
   assert_true(limit->at_ms > forecast->middle_ms * 9 / 10);
+}
+
+/* Of three accounts that take one, two or three tasks each is as busy as can be. */
+static void how_busy_an_account_is_goes_by_what_it_takes(void **state) {
+  (void)state;
+  struct prospect night = night_of(60, 3);
+  for (int i = 0; i < 3; i++)
+    accounts[i].capacity = i + 1;
+  const struct forecast *forecast = sim_forecast(&night, &arena);
+  for (int i = 0; i < 3; i++)
+    assert_true(forecast->accounts[i].busy > 0.75);
+  assert_true(forecast->accounts[2].jobs > forecast->accounts[0].jobs * 2);
 }
 
 static void what_only_one_account_may_run_is_told_as_the_end(void **state) {
@@ -230,6 +243,7 @@ int main(void) {
       TEST(the_same_night_gives_the_same_forecast),
       TEST(one_more_account_is_told_with_the_end_that_it_would_bring),
       TEST(a_slow_account_is_told_with_the_end_without_it),
+      TEST(how_busy_an_account_is_goes_by_what_it_takes),
       TEST(what_only_one_account_may_run_is_told_as_the_end),
       TEST(a_voice_that_one_account_has_runs_there),
       TEST(jobs_of_an_account_that_is_out_are_left_with_the_reason),
