@@ -43,7 +43,8 @@ struct prospect {
   struct prospect_task *tasks;
   size_t task_count;
   struct core_options core; /* as a run would get them */
-  /* How long a task takes: so much and so much per second of clip, give or take a share. */
+  /* How long a task takes from its acceptance on: so much and so much per second of clip, give or
+   * take a share. */
   duration_ms task_base_ms, task_ms_per_second;
   double task_spread;
   bool timed;                /* by tasks that were seen; else that is assumed */

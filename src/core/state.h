@@ -276,7 +276,7 @@ struct core {
   time_ms started_at;
   int64_t succeeded_before; /* jobs that had before this run */
   time_ms progress_at;
-  time_ms stall_at; /* when it is told that nothing has ended; TIME_NEVER: it was told */
+  time_ms stall_at;    /* when it is told that nothing has ended; TIME_NEVER: it was told */
   struct pace pace[2]; /* all accounts together, without and with explore: learn.c */
   double
       progress_off; /* squares of how far off ends told by progress were, in spreads: foresee.c */

@@ -160,7 +160,6 @@ static void plan_scenario(const struct prospect *night, uint64_t seed, struct ar
       .work_base = (duration_ms)((double)night->task_base_ms * factor),
       .work_per_second = (duration_ms)((double)night->task_ms_per_second * factor),
       .work_jitter = night->task_spread,
-      .start = {SECOND_MS, 3 * SECOND_MS},
       .explore_factor = 3,
       .credits_per_second = night->credits_per_second > 0 ? night->credits_per_second : 0,
       .subscription_ends = TIME_NEVER,
