@@ -49,9 +49,9 @@ struct store_snapshot {
   size_t batch_count;
   struct job_record *jobs; /* by batch, then number */
   size_t job_count;
-  struct attempt_record *attempts; /* by id; without refused and not-sent ones */
+  struct attempt_record *attempts; /* by id; without those that were not sent */
   size_t attempt_count;
-  attempt_id last_attempt; /* highest id ever given, refused ones included */
+  attempt_id last_attempt; /* highest id ever given, also to those */
   job_id last_job;
   batch_id last_batch;
   struct upload_record *uploads;

@@ -187,15 +187,16 @@ void attempt_restore(struct core *core, const struct attempt_record *record) {
     if (account != NONE) core->accounts[account].ever_task = true;
   }
   if (job == NULL) return;
+  /* Remembered in case a task of it turns up; its job went on without it. */
+  if (record->state == ATTEMPT_REFUSED && !job_state_ended(job->rec.state)) return;
   job->attempt = place; /* attempts come by id: the last one is the current one */
   job->account = (int32_t)account;
   if (attempt_is_open(attempt)) open_add(core, attempt);
 }
 
 void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id) {
-  CHECK(attempt->rec.state == ATTEMPT_OPEN || attempt->rec.state == ATTEMPT_UNSURE ||
-        attempt->rec.state == ATTEMPT_ABSENT);
-  bool late = attempt->rec.state == ATTEMPT_ABSENT;
+  bool late = attempt->rec.state == ATTEMPT_ABSENT || attempt->rec.state == ATTEMPT_REFUSED;
+  CHECK(attempt->rec.state == ATTEMPT_OPEN || attempt->rec.state == ATTEMPT_UNSURE || late);
   attempt->rec.state = ATTEMPT_ACCEPTED;
   attempt->rec.task_id = core_keep(core, task_id);
   attempt->rec.settled = core->now;

@@ -136,6 +136,8 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
   job->rec.error = core_keep(core, error);
   job->rec.advice = core_keep(core, advice);
   job->rec.ended = core->now;
+  /* Who wanted it cancelled is asked to look, and orders it again. */
+  if (state == JOB_HELD) job->rec.cancel_wanted = false;
   struct log_line *line = job_log(core, job, state == JOB_SUCCEEDED ? LOG_INFO : LOG_WARN,
                                   end_event(state), job->rec.error);
   if (state == JOB_SUCCEEDED) {

@@ -115,7 +115,8 @@ static void remember_late(struct core *core, struct attempt *attempt, const char
   core->late[core->late_count++] = attempt_place(core, attempt);
 }
 
-/* A task of an attempt that was believed absent: taken over if the job has not moved on. */
+/* A task of an attempt that was believed absent or told to be refused: taken over if the job has
+ * not moved on. */
 static void late_task(struct core *core, struct attempt *attempt, const struct task_view *task) {
   struct job *job = &core->jobs[attempt->job];
   int64_t owner;
@@ -136,9 +137,12 @@ static void late_task(struct core *core, struct attempt *attempt, const struct t
   map_set(&core->by_task, task->task_id, attempt_place(core, attempt));
   attempt->rec.task_id = core_keep(core, task->task_id);
   attempt_touch(core, attempt);
-  job_log(
-      core, job, LOG_ERROR, LOG_JOB_RESOLVED,
-      "a task that was believed absent turned up after the job was submitted again: paid twice");
+  job_log(core, job, LOG_ERROR, LOG_JOB_RESOLVED,
+          attempt->rec.state == ATTEMPT_ABSENT
+              ? "a task that was believed absent turned up after the job was submitted again: paid "
+                "twice"
+              : "a task of a submission that had been refused turned up, too late to be taken "
+                "over: paid twice if the job was submitted again");
 }
 
 static bool same_account(const struct account *account, const struct attempt *attempt) {
@@ -164,15 +168,20 @@ static bool bears_our_name(const struct core *core, const struct task_view *task
   return task->name != NULL && map_get(&core->assets, task->name, NULL);
 }
 
-static void remember_stranger(struct core *core, struct account *account,
-                              const struct task_view *task) {
-  if (!bears_our_name(core, task) || map_get(&core->strangers, task->task_id, NULL)) return;
+static void keep_stranger(struct core *core, struct account *account,
+                          const struct task_view *task) {
   map_set(&core->strangers, task->task_id, core->now);
   record_add(core, RECORD_STRANGER)->as.stranger =
       (struct stranger_record){.task_id = core_keep(core, task->task_id),
                                .account = account->email,
                                .name = core_keep(core, task->name),
                                .seen = core->now};
+}
+
+static void remember_stranger(struct core *core, struct account *account,
+                              const struct task_view *task) {
+  if (bears_our_name(core, task) && !map_get(&core->strangers, task->task_id, NULL))
+    keep_stranger(core, account, task);
 }
 
 /* What an unowned task says of one attempt that is on the wire or in doubt, by its name. */
@@ -187,6 +196,30 @@ static void weigh_by_name(struct account *account, struct attempt *attempt,
   attempt->candidate_count++;
 }
 
+/* Nothing but a request that arrived twice makes two tasks of one reference (docs/store.md). Told
+ * once, also across runs. */
+static void second_task(struct core *core, struct account *account, struct attempt *attempt,
+                        const struct task_view *task) {
+  if (map_get(&core->strangers, task->task_id, NULL)) return;
+  keep_stranger(core, account, task);
+  job_log(core, &core->jobs[attempt->job], LOG_ERROR, LOG_JOB_RESOLVED,
+          "the service has a second task of the same submission: its request arrived twice, and "
+          "was paid twice");
+}
+
+/* A task that bears the reference of one of our attempts. */
+static void see_referred(struct core *core, struct account *account, struct attempt *attempt,
+                         const struct task_view *task) {
+  bool of_worth = task_status_in_flight(task->status) || task->status == TASK_SUCCEEDED;
+  if (attempt->rec.state == ATTEMPT_UNSURE)
+    resolve_found(core, attempt, task, "its task was found by its reference");
+  else if (attempt->rec.task_id != NULL && of_worth)
+    second_task(core, account, attempt, task);
+  else if (attempt->rec.state == ATTEMPT_ABSENT ||
+           (attempt->rec.state == ATTEMPT_REFUSED && of_worth))
+    late_task(core, attempt, task);
+}
+
 bool settle_see(struct core *core, struct account *account, const struct task_view *task) {
   int64_t place, seen = 0;
   bool ours = false;
@@ -194,11 +227,7 @@ bool settle_see(struct core *core, struct account *account, const struct task_vi
   if (map_get(&core->by_task, task->task_id, &place)) return true;
   struct attempt *attempt = attempt_of_ref(core, task->reply_ref);
   if (attempt != NULL) {
-    if (attempt->job == NONE) return true;
-    if (attempt->rec.state == ATTEMPT_UNSURE)
-      resolve_found(core, attempt, task, "its task was found by its reference");
-    else if (attempt->rec.state == ATTEMPT_ABSENT)
-      late_task(core, attempt, task);
+    if (attempt->job != NONE) see_referred(core, account, attempt, task);
     return true;
   }
   if (adopt_see(core, account, task)) return true;

@@ -215,10 +215,9 @@ static void read_events(struct reading *reading, struct store *store,
   }
 }
 
-/* Refused and not-sent attempts are past and left out of what is read. */
+/* Attempts that were not sent are past and left out of what is read. */
 static bool is_left_out(const char *key, const struct row *row) {
-  return strncmp(key, "attempt ", 8) == 0 &&
-         (row->attempt == ATTEMPT_REFUSED || row->attempt == ATTEMPT_NOT_SENT);
+  return strncmp(key, "attempt ", 8) == 0 && row->attempt == ATTEMPT_NOT_SENT;
 }
 
 /* What one row says of the group under way: 1 it is there, 0 it is not, -1 nothing. */

@@ -105,7 +105,8 @@ static void check_reason(struct checker *checker, size_t earlier, const char *re
   if (known && state == ATTEMPT_REFUSED && paper->refused && tally.all == 0) return;
   if (known && state == ATTEMPT_FAILED && tally.all > 0 && tally.alive == 0) return;
   if (known && state == ATTEMPT_ABSENT && tally.all == 0) return;
-  if (known && (state == ATTEMPT_ABSENT || state == ATTEMPT_FAILED) &&
+  bool lied_to = state == ATTEMPT_REFUSED && fault_doubles_paid(checker->plan->seed);
+  if (known && (state == ATTEMPT_ABSENT || state == ATTEMPT_FAILED || lied_to) &&
       checker->plan->class == FAULT_BEYOND) { /* failed: the task of another, taken for its own */
     checker->paid_again++;
     return;
@@ -280,7 +281,8 @@ void checker_attempt_changed(struct checker *checker, const struct attempt_recor
   if (attempt->state == ATTEMPT_ABSENT && tally.all > 0 && checker->plan->class == FAULT_WITHIN)
     checker_complain(checker, "%s counts as absent, but the service has a task of it or will",
                      attempt->reply_ref);
-  if (attempt->state == ATTEMPT_REFUSED && tally.all > 0)
+  if (attempt->state == ATTEMPT_REFUSED && tally.all > 0 &&
+      !fault_doubles_paid(checker->plan->seed))
     checker_complain(checker, "%s counts as refused, but made a task", attempt->reply_ref);
   if (attempt->state == ATTEMPT_NOT_SENT && left)
     checker_complain(checker, "%s counts as not sent, but left", attempt->reply_ref);

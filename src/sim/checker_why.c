@@ -104,7 +104,7 @@ static bool job_is_so(struct checker *checker, size_t job, const struct wait *wa
   case WAIT_EVIDENCE:
     return state == JOB_UNSURE && attempts_of(checker, job, ATTEMPT_UNSURE) == 1;
   case WAIT_AGAIN:
-    return wait->until > checker_now(checker);
+    return wait->until > world_clock(checker->world);
   case WAIT_SAME_CLIP:
     return doubt_elsewhere(checker, job);
   case WAIT_STOPPING:
@@ -152,7 +152,7 @@ void checker_look_at_pace(struct checker *checker) {
   if (steps > STEPS_A_LOOK + STEPS_A_MOMENT * moments)
     checker_complain(checker, "%lld steps, but only %lld things happened", (long long)steps,
                      (long long)moments);
-  if (deadline >= WORLD_START + now - SECOND_MS)
+  if (deadline >= world_clock(checker->world) - SECOND_MS)
     checker->behind_since = -1;
   else if (checker->behind_since < 0)
     checker->behind_since = now;

@@ -86,6 +86,16 @@ static void draw_jobs(struct fault_plan *plan, struct prng *prng, size_t count) 
     draw_job(plan, prng, i, clips, asset_percent);
 }
 
+/* Of the account that an asset's line begins with. */
+static size_t token_of(const struct fault_plan *plan, const char *asset) {
+  for (size_t i = 0; i < plan->scenario->account_count; i++) {
+    const char *email = plan->accounts[i].email;
+    if (strncmp(asset, email, strlen(email)) == 0 && asset[strlen(email)] == ' ')
+      return plan->accounts[i].token;
+  }
+  CHECK_UNREACHABLE();
+}
+
 static void upload(const struct fault_plan *plan, size_t place, struct sim_service *service,
                    time_ms now) {
   char target[400], bearer[100];
@@ -94,7 +104,7 @@ static void upload(const struct fault_plan *plan, size_t place, struct sim_servi
   CHECK(space != NULL);
   snprintf(target, sizeof target, "/v1/runwayml/assets/?email=%.*s&name=%s&duration=%zu",
            (int)(space - asset), asset, space + 1, 3 + place % 27);
-  snprintf(bearer, sizeof bearer, "Bearer %s", plan->scenario->tokens[0]);
+  snprintf(bearer, sizeof bearer, "Bearer %s", plan->scenario->tokens[token_of(plan, asset)]);
   struct sim_request request = {.method = "POST",
                                 .target = target,
                                 .authorization = bearer,
@@ -198,10 +208,12 @@ struct fault_plan *fault_plan_new(uint64_t seed, bool small) {
   plan->core = (struct core_options){.max_attempts = (int)prng_between(&prng, 1, 4),
                                      .upload_ahead = (int)prng_between(&prng, 1, 3)};
   fault_draw_service(plan, &prng, accounts);
+  fault_draw_tokens(plan);
   draw_jobs(plan, &prng, jobs);
   draw_hands(plan, &prng);
   draw_crashes(plan, &prng);
   fault_draw_orders(plan);
+  fault_draw_beside(plan);
   plan->bound_ms = 4 * HOUR_MS + (duration_ms)jobs * 15 * MINUTE_MS;
   return plan;
 }
@@ -226,10 +238,10 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
   snprintf(
       text, size,
       "accounts=%zu jobs=%zu assets=%zu safety=%llds lag=%lldms refs=%d rules=%zu failures=%zu "
-      "hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d",
+      "hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d tokens=%zu",
       scenario->account_count, plan->job_count, plan->asset_count,
       (long long)(plan->safety_ms / SECOND_MS), (long long)scenario->listing_lag,
       scenario->forms.list_refs, scenario->fault_count, scenario->failure_count, plan->hand_count,
       plan->order_count, plan->crashes_most, (long long)plan->crash_gap, plan->recovery_percent,
-      plan->core.max_attempts);
+      plan->core.max_attempts, scenario->token_count);
 }

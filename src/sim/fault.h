@@ -40,7 +40,9 @@
   X(HAZARD_RETRY, "a person orders: retry")                                                        \
   X(HAZARD_CANCEL, "a person orders: cancel")                                                      \
   X(HAZARD_PAUSE, "a person orders: pause")                                                        \
-  X(HAZARD_RESUME, "a person orders: resume")
+  X(HAZARD_RESUME, "a person orders: resume")                                                      \
+  X(HAZARD_TOKEN, "token refused, or its subscription over")                                       \
+  X(HAZARD_CLOCK, "wall clock set")
 
 enum hazard {
 #define X(name, text) name,
@@ -72,11 +74,12 @@ struct person_order {
  * (those of tests/sim/seeds.txt that tell nothing of orders are among them) keep their stories. */
 bool fault_has_orders(uint64_t seed);
 
-/* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time. No protocol
- * without the service's help can keep from paying twice there, so that is only counted; all else
- * must hold. */
+/* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time, and every
+ * twentieth has a proxy deliver submissions twice. No protocol without the service's help can keep
+ * from paying twice there, so that is only counted; all else must hold. */
 enum fault_class { FAULT_WITHIN, FAULT_BEYOND };
 enum fault_class fault_class_of(uint64_t seed);
+bool fault_doubles_paid(uint64_t seed);
 
 struct fault_plan {
   uint64_t seed;
@@ -114,6 +117,9 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
 void fault_draw_service(struct fault_plan *plan, struct prng *prng, size_t account_count);
 /* ---- fault_orders.c: what a person orders ---- */
 void fault_draw_orders(struct fault_plan *plan);
+/* ---- fault_streams.c: tokens, clocks, requests that arrive twice ---- */
+void fault_draw_tokens(struct fault_plan *plan); /* once the accounts are there, before the jobs */
+void fault_draw_beside(struct fault_plan *plan); /* last */
 /* ---- what these files draw with ---- */
 static inline bool fault_chance(struct prng *prng, int percent) {
   return prng_between(prng, 0, 99) < percent;

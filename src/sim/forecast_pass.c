@@ -310,7 +310,6 @@ void forecast_pass(const struct prospect *night, uint64_t seed, struct arena *ar
   plan_scenario(night, seed, &scratch, &scenario);
   if (scenario.account_count > 0) {
     const struct world_options options = {.scenario = &scenario,
-                                          .token = TOKEN,
                                           .seed = seed,
                                           .jobs = plan_jobs(night, &scenario, &scratch),
                                           .job_count = night->job_count,

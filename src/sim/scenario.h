@@ -41,7 +41,8 @@ enum sim_call {
   X(FAULT_429_QUEUE, "429_queue")             /* not executed, form 1 */                           \
   X(FAULT_429_RUNWAY, "429_runway")           /* not executed, form 2 */                           \
   X(FAULT_CLOSE_KEEPALIVE, "close_keepalive") /* a connection's later requests: executed, closed   \
-                                               */
+                                               */                                                  \
+  X(FAULT_TWICE, "twice")                     /* executed twice, as by a proxy that sends again */
 enum sim_fault {
 #define X(name, text) name,
   SIM_FAULTS(X)

@@ -122,6 +122,7 @@ static bool strike_before(struct sim_exchange *exchange, const struct sim_fault_
   case FAULT_CUT:
   case FAULT_HANG_AFTER:
   case FAULT_CLOSE_KEEPALIVE:
+  case FAULT_TWICE:
   case FAULT_COUNT:
     break;
   }
@@ -152,6 +153,7 @@ static void strike_after(struct sim_exchange *exchange, const struct sim_fault_r
   case FAULT_HTML:
   case FAULT_429_QUEUE:
   case FAULT_429_RUNWAY:
+  case FAULT_TWICE:
   case FAULT_COUNT:
     break;
   }
@@ -193,6 +195,17 @@ static void find_account(struct sim_exchange *exchange) {
     exchange->account = sim_account_by_email(service, exchange->token, email);
 }
 
+/* The first of two deliveries: its reply gets lost between the proxy and the service. */
+static void execute_unheard(struct sim_exchange *exchange) {
+  sim_call_execute(exchange);
+  exchange->reply->fate = SIM_LOST_AFTER;
+  sim_record_add(exchange);
+  *exchange->reply = (struct sim_reply){.fate = SIM_REPLY};
+  buffer_clear(&exchange->body);
+  exchange->task = NONE;
+  count_call(exchange);
+}
+
 static void execute(struct sim_exchange *exchange) {
   struct sim_service *service = exchange->service;
   bool struck = false;
@@ -206,6 +219,7 @@ static void execute(struct sim_exchange *exchange) {
   }
   if (!struck) {
     exchange->account = NONE;
+    if (exchange->fault != NULL && exchange->fault->kind == FAULT_TWICE) execute_unheard(exchange);
     sim_call_execute(exchange);
     count_outcome(exchange);
     if (exchange->fault != NULL) strike_after(exchange, exchange->fault);

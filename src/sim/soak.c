@@ -174,6 +174,12 @@ static void cut_whole(struct soak *soak, const struct hand *hand) {
   world_rewrite(soak->world, cuts[which].kind, cuts[which].before, NULL, until);
 }
 
+static void refuse_token(struct soak *soak, const struct hand *hand) {
+  duration_ms until = world_now(soak->world) + hand->length;
+  if (until > soak->plan->safety_ms) until = soak->plan->safety_ms;
+  world_refuse_token(soak->world, (token_index)hand->subject, hand->number, until);
+}
+
 static const char *output_of(const struct soak *soak, size_t job, char *path, size_t size) {
   snprintf(path, size, "/out/%s.mp4", soak->plan->jobs[job].name);
   return path;
@@ -235,6 +241,12 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
     return true;
   case HAZARD_HELD:
     world_hold_submit(world);
+    return true;
+  case HAZARD_TOKEN:
+    refuse_token(soak, hand);
+    return true;
+  case HAZARD_CLOCK:
+    world_set_clock(world, hand->number * hand->length);
     return true;
   case HAZARD_LATE_TASK:
   case HAZARD_LISTING_LAG:
@@ -464,6 +476,7 @@ static void count(struct soak *soak) {
   result->simulated_ms = world_now(soak->world);
   result->steps = world_steps(soak->world);
   result->paid_again = checker_paid_again(soak->checker);
+  result->doubled = sim_service_totals(service).refs_twice;
   result->accounts = scenario->account_count;
   result->trace = strdup(world_trace(soak->world));
   CHECK(result->trace != NULL && "out of memory");
@@ -482,7 +495,6 @@ void soak_run(const struct soak_options *options, struct soak_result *result) {
   fault_plan_describe(soak.plan, result->described, sizeof result->described);
   prng_init(&soak.prng, options->seed ^ UINT64_C(0x5eed));
   struct world_options world = {.scenario = soak.plan->scenario,
-                                .token = soak.plan->scenario->tokens[0],
                                 .seed = prng_next(&soak.prng),
                                 .jobs = soak.plan->jobs,
                                 .job_count = soak.plan->job_count,

@@ -32,6 +32,7 @@ struct soak_result {
   duration_ms simulated_ms;
   enum fault_class class;
   int64_t steps, processes, paid_again;
+  int64_t doubled; /* submissions that a proxy delivered twice */
   size_t accounts;
   int64_t hazards[HAZARD_COUNT];
   int64_t faults[FAULT_COUNT];

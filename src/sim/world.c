@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario.h"
 #include "sim/world_parts.h"
 #include "util/check.h"
 
@@ -70,12 +71,17 @@ static void check_pace(struct world *world) {
   CHECK(world->second_steps < STEPS_A_SECOND + 10 * (int64_t)world->options.job_count);
 }
 
+static void set_timer(struct world *world) {
+  time_ms deadline = core_deadline(world->core);
+  world->timer = deadline == TIME_NEVER ? TIME_NEVER : deadline - world->ahead;
+}
+
 static void feed(struct world *world, const struct event *event) {
   struct core_output *output = output_new();
-  core_step(world->core, world->now, event, output);
+  core_step(world->core, world_clock(world), event, output);
   check_pace(world);
   push(world, output);
-  world->timer = core_deadline(world->core);
+  set_timer(world);
 }
 
 /* The same group again, as the program does; nothing behind it is carried out meanwhile. */
@@ -93,7 +99,8 @@ static void committed(struct world *world, struct happening *happening) {
   struct core_output *output = happening->output;
   int result = 0;
   if (!world->options.lean)
-    result = store_commit(world->store, world->now, output->records, output->record_count, NULL);
+    result = store_commit(world->store, world_clock(world), output->records, output->record_count,
+                          NULL);
   if (result != 0) {
     commit_failed(world, happening, result);
     return;
@@ -109,7 +116,7 @@ static void committed(struct world *world, struct happening *happening) {
 static void replied(struct world *world, struct happening *happening) {
   struct answer answer = {0};
   if (happening->answer == NULL) {
-    wire_decode(&happening->call, &happening->reply, world->now, &happening->arena, &answer);
+    wire_decode(&happening->call, &happening->reply, world_clock(world), &happening->arena, &answer);
     tell_answered(world, &happening->call, &answer, &happening->reply);
   }
   struct event event = {.kind = EVENT_ANSWER,
@@ -172,8 +179,10 @@ static struct job_record record_of(struct world *world, const struct world_job *
 
 /* An asset that somebody uploaded by hand on the account that "hand:EMAIL" names. */
 static const char *uploaded_by_hand(struct world *world, const struct world_job *job) {
+  const char *email = job->asset + strlen("hand:");
   struct call call = {.kind = CALL_UPLOAD,
-                      .email = job->asset + strlen("hand:"),
+                      .token = world_token_of(world, email),
+                      .email = email,
                       .name = job->name,
                       .path = job->name,
                       .content_type = "video/mp4",
@@ -203,14 +212,17 @@ static void enroll(struct world *world) {
   for (size_t i = 0; i < count; i++)
     jobs[i] = record_of(world, &world->options.jobs[i], i);
   CHECK(store_load(world->store, &snapshot, NULL) == 0);
-  core_enroll(&world->arena, &snapshot, &batch, jobs, count, NULL, NULL, world->now, &result);
+  core_enroll(&world->arena, &snapshot, &batch, jobs, count, NULL, NULL, world_clock(world),
+              &result);
   if (result.record_count > 0)
-    CHECK(store_commit(world->store, world->now, result.records, result.record_count, NULL) == 0);
+    CHECK(store_commit(world->store, world_clock(world), result.records, result.record_count,
+                       NULL) == 0);
   store_snapshot_release(&snapshot);
 }
 
-static int64_t ask_credits(struct world *world, const char *email, struct arena *arena) {
-  struct call call = {.kind = CALL_FEATURES, .email = email};
+static int64_t ask_credits(struct world *world, token_index token, const char *email,
+                           struct arena *arena) {
+  struct call call = {.kind = CALL_FEATURES, .token = token, .email = email};
   struct answer answer = {.credits = -1};
   outside_ask(world, &call, arena, &answer);
   return answer.outcome.kind == OUTCOME_OK ? answer.credits : -1;
@@ -220,7 +232,7 @@ static int64_t ask_credits(struct world *world, const char *email, struct arena 
 static void add_voices(struct world *world, account_index index, const char *email,
                        struct arena *arena) {
   struct map done;
-  struct call call = {.kind = CALL_VOICES, .email = email};
+  struct call call = {.kind = CALL_VOICES, .token = world_token_of(world, email), .email = email};
   struct answer answer = {0};
   outside_ask(world, &call, arena, &answer);
   bool known = answer.outcome.kind == OUTCOME_OK;
@@ -243,26 +255,33 @@ static struct core_account configured(const struct world *world, const char *ema
   return (struct core_account){.email = email};
 }
 
-/* Which accounts there are, what they have, asked of the service as the program asks. */
-static void add_accounts(struct world *world) {
-  struct call call = {.kind = CALL_ACCOUNTS};
+/* A token that is refused reaches none. */
+static void add_accounts_of(struct world *world, token_index token, struct arena *arena) {
+  struct call call = {.kind = CALL_ACCOUNTS, .token = token};
   struct answer answer = {0};
-  struct arena arena;
   int64_t nameless;
-  arena_init(&arena);
-  outside_ask(world, &call, &arena, &answer);
-  CHECK(answer.account_count > 0);
+  outside_ask(world, &call, arena, &answer);
   for (size_t i = 0; i < answer.account_count; i++) {
     const char *email = answer.accounts[i].email;
     if (map_get(&world->nameless, email, &nameless) && nameless != 0) continue;
     struct core_account account = configured(world, email);
+    account.token = token;
     account.max_jobs = answer.accounts[i].max_jobs;
-    account.credits = ask_credits(world, email, &arena);
+    account.credits = ask_credits(world, token, email, arena);
     (void)core_add_account(world->core, &account);
   }
+}
+
+/* Which accounts there are, what they have, asked of the service as the program asks. */
+static void add_accounts(struct world *world) {
+  struct arena arena;
+  arena_init(&arena);
+  for (size_t i = 0; i < world->options.scenario->token_count; i++)
+    add_accounts_of(world, (token_index)i, &arena);
+  CHECK(core_account_count(world->core) > 0);
   for (size_t i = 0; i < core_account_count(world->core); i++)
     add_voices(world, (account_index)i,
-               core_account_at(world->core, (account_index)i, world->now).email, &arena);
+               core_account_at(world->core, (account_index)i, world_clock(world)).email, &arena);
   arena_release(&arena);
 }
 
@@ -282,10 +301,21 @@ static struct core_options core_options_of(struct world *world) {
   return options;
 }
 
+/* As the program's: by the wall, but never earlier than what was written (runtime/clock.c). */
+static void clock_begins(struct world *world) {
+  struct store_snapshot snapshot = {0};
+  if (world->wall_ahead == world->ahead) return;
+  CHECK(store_load(world->store, &snapshot, NULL) == 0);
+  duration_ms least = snapshot.latest - world->now;
+  world->ahead = world->wall_ahead > least ? world->wall_ahead : least;
+  store_snapshot_release(&snapshot);
+}
+
 static void start_process(struct world *world) {
   struct store_snapshot snapshot = {0};
   struct core_options options = core_options_of(world);
   batch_id batch = 1;
+  clock_begins(world);
   order_apply_open(world);
   world->core = core_new(&options);
   add_accounts(world);
@@ -297,9 +327,9 @@ static void start_process(struct world *world) {
   free(numbers);
   store_snapshot_release(&snapshot);
   struct core_output *output = output_new();
-  core_start(world->core, world->now, output);
+  core_start(world->core, world_clock(world), output);
   push(world, output);
-  world->timer = core_deadline(world->core);
+  set_timer(world);
 }
 
 /* ---- from outside ---- */
@@ -414,7 +444,7 @@ void world_crash(struct world *world, enum store_point point, duration_ms after)
     if (world->queue[i]->kind == HAPPENS_COMMIT) commit = world->queue[i];
   if (commit != NULL) {
     store_memory_crash_next(world->store, point);
-    (void)store_commit(world->store, world->now, commit->output->records,
+    (void)store_commit(world->store, world_clock(world), commit->output->records,
                        commit->output->record_count, NULL);
   }
   store_memory_reopen(world->store);
@@ -452,7 +482,7 @@ void world_stop(struct world *world) {
 
 void world_order(struct world *world, const struct request_record *order) {
   struct request_record request = *order;
-  request.asked = world->now;
+  request.asked = world_clock(world);
   request.batch = order->account == NULL ? "night" : NULL;
   CHECK(store_give_request(world->store, &request, &world->last_order, NULL) == 0);
   if (world->core == NULL || world->ended) {
@@ -466,6 +496,14 @@ void world_order(struct world *world, const struct request_record *order) {
 
 void world_fail_commits(struct world *world, int code, int count) {
   store_memory_fail_next(world->store, code, count, STORE_BEFORE);
+}
+
+void world_set_clock(struct world *world, duration_ms by) {
+  world->wall_ahead += by;
+}
+
+time_ms world_clock(const struct world *world) {
+  return world->now + world->ahead;
 }
 
 duration_ms world_now(const struct world *world) {
@@ -498,7 +536,7 @@ struct core_options *world_next_options(struct world *world) {
 
 struct wait world_job_why(const struct world *world, size_t job) {
   CHECK(world->core != NULL);
-  return core_why(world->core, (job_id)job + 1, world->now);
+  return core_why(world->core, (job_id)job + 1, world_clock(world));
 }
 
 struct store *world_store(struct world *world) {

@@ -55,7 +55,6 @@ typedef bool world_watcher(void *context, const struct world_moment *moment);
 
 struct world_options {
   const struct sim_scenario *scenario; /* must outlive the world */
-  const char *token;                   /* of the scenario */
   uint64_t seed;
   const struct world_job *jobs;
   size_t job_count;
@@ -119,6 +118,9 @@ void world_rewrite(struct world *world, enum call_kind kind, const char *from, c
 /* From now until `until` such calls are not carried out but answered with this status and error. */
 void world_refuse(struct world *world, enum call_kind kind, int status, const char *text,
                   duration_ms until);
+/* From now until `until` the service takes this token (a place in the scenario) for wrong (401), or
+ * its subscription has run out (402). */
+void world_refuse_token(struct world *world, token_index token, int status, duration_ms until);
 /* The next paid call gets stuck in the network: the client waits in vain, and whatever becomes of
  * it, world_deliver hands the request over to the service one day. Nobody hears the reply. */
 void world_hold_submit(struct world *world);
@@ -135,6 +137,9 @@ bool world_delete_task(struct world *world, size_t job);
 /* Somebody submits the job's clip and voice by other means, without a reference. False: no asset.
  */
 bool world_make_twin(struct world *world, size_t job);
+/* Somebody sets the wall clock, on by so much or back. The next process begins with it, unless the
+ * state has a later time; what is at work does not see it. */
+void world_set_clock(struct world *world, duration_ms by);
 /* From the next process on the config does not name (`named` false), or names again, the account.
  */
 void world_name_account(struct world *world, const char *email, bool named);
@@ -144,6 +149,7 @@ struct core_options *world_next_options(struct world *world);
 /* ---- asking ---- */
 
 duration_ms world_now(const struct world *world); /* since the start */
+time_ms world_clock(const struct world *world);   /* the program's */
 /* The log lines so far, "  12.345s event key=value …". */
 const char *world_trace(const struct world *world);
 const struct sim_service *world_service(const struct world *world);

@@ -7,7 +7,8 @@
 /* As the program does: the same group again until it is there. */
 static void commit(struct world *world, const struct core_output *output) {
   tell_commit(world, WORLD_COMMITTING, output);
-  while (store_commit(world->store, world->now, output->records, output->record_count, NULL) != 0) {
+  while (store_commit(world->store, world_clock(world), output->records, output->record_count,
+                      NULL) != 0) {
   }
   tell_commit(world, WORLD_COMMITTED, output);
 }
@@ -26,7 +27,7 @@ static void apply(struct world *world, const struct store_requests *requests) {
   for (size_t i = 0; i < requests->count; i++) {
     struct control control = core_control_of(&requests->requests[i]);
     core_output_reset(&output);
-    core_control(core, world->now, &control, &output);
+    core_control(core, world_clock(world), &control, &output);
     commit(world, &output);
   }
   core_output_release(&output);

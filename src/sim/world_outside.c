@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario.h"
 #include "sim/world_parts.h"
 #include "util/check.h"
 
-#define FETCH_MS 500
-#define API_BASE "/v1/runwayml"
+#define FETCH_MS   500
+#define REFUSED_MS 100
+#define API_BASE   "/v1/runwayml"
 
 /* ---- the service ---- */
 
@@ -26,15 +28,38 @@ static void read_reply(struct arena *arena, struct wire_reply *reply,
   reply->body_bytes = said->body_bytes;
 }
 
+#define NO_TOKEN (-1)
+
+static bool is_token_refused(const struct world *world, token_index token, struct sim_reply *said) {
+  for (size_t i = 0; i < world->refused_token_count; i++) {
+    const struct refused_token *refused = &world->refused_tokens[i];
+    if (refused->token != token || world->now >= refused->until) continue;
+    *said = (struct sim_reply){.fate = SIM_REPLY,
+                               .status = refused->status,
+                               .content_type = "application/json",
+                               .body = "{\"error\":\"Not with this token\"}",
+                               .delay_ms = REFUSED_MS};
+    said->body_bytes = strlen(said->body);
+    return true;
+  }
+  return false;
+}
+
 static void send_to_service(struct world *world, const struct wire_request *sent,
-                            struct arena *arena, bool authorized, struct sim_reply *said) {
-  const char *base = authorized ? API_BASE : "", *token = world->options.token;
+                            struct arena *arena, token_index token, struct sim_reply *said) {
+  bool authorized = token != NO_TOKEN;
+  const char *base = authorized ? API_BASE : "";
   struct sim_request request = {.method = sent->method,
                                 .target = arena_printf(arena, "%s%s", base, sent->path),
                                 .content_type = sent->content_type,
                                 .body = sent->body,
                                 .body_bytes = sent->body_bytes};
-  if (authorized) request.authorization = arena_printf(arena, "Bearer %s", token);
+  if (is_token_refused(world, token, said)) return;
+  if (authorized) {
+    const struct sim_scenario *scenario = world->options.scenario;
+    CHECK(token >= 0 && (size_t)token < scenario->token_count);
+    request.authorization = arena_printf(arena, "Bearer %s", scenario->tokens[token]);
+  }
   if (sent->body_path != NULL) {
     request.body_bytes = (size_t)sent->body_path_bytes;
     request.body_hash = hash_bytes(sent->body_path, strlen(sent->body_path));
@@ -102,6 +127,7 @@ static bool is_taken(const struct world *world, const struct action *action) {
 
 static duration_ms hold(struct world *world, struct happening *happening) {
   wire_encode(&happening->call, &world->arena, &world->held);
+  world->held_token = happening->call.token;
   world->hold_next = false;
   world->holds = true;
   happening->reply.transport = WIRE_NO_REPLY;
@@ -114,7 +140,7 @@ static void do_call(struct world *world, const struct action *action) {
   struct happening *happening = happening_new(HAPPENS_REPLY);
   duration_ms delay = 0;
   happening->request = action->request;
-  happening->begun = world->now;
+  happening->begun = world_clock(world);
   happening->call = action->call;
   call_keep(&happening->call, &happening->arena);
   if (is_taken(world, action)) { /* looked at before it leaves, as the program does */
@@ -137,7 +163,7 @@ static void do_call(struct world *world, const struct action *action) {
     struct wire_request sent = {0};
     struct sim_reply said;
     wire_encode(&happening->call, &happening->arena, &sent);
-    send_to_service(world, &sent, &happening->arena, true, &said);
+    send_to_service(world, &sent, &happening->arena, action->call.token, &said);
     read_reply(&happening->arena, &happening->reply, &said);
     rewrite(world, happening);
     delay = said.fate == SIM_HANG ? HANG_MS : said.delay_ms;
@@ -153,10 +179,10 @@ void outside_ask(struct world *world, const struct call *call, struct arena *are
   struct wire_reply reply = {0};
   struct sim_reply said;
   wire_encode(call, arena, &sent);
-  send_to_service(world, &sent, arena, true, &said);
+  send_to_service(world, &sent, arena, call->token, &said);
   said.fate = SIM_REPLY;
   read_reply(arena, &reply, &said);
-  wire_decode(call, &reply, world->now, arena, answer);
+  wire_decode(call, &reply, world_clock(world), arena, answer);
   sim_reply_release(&said);
 }
 
@@ -181,7 +207,7 @@ static duration_ms download(struct world *world, const struct action *action, st
   struct wire_request get = {.method = "GET", .path = host == NULL ? NULL : strchr(host + 3, '/')};
   struct sim_reply said;
   CHECK(get.path != NULL);
-  send_to_service(world, &get, arena, false, &said);
+  send_to_service(world, &get, arena, NO_TOKEN, &said);
   event->fetch = read_artifact(action, &said);
   event->bytes = (int64_t)said.body_bytes;
   duration_ms delay = said.fate == SIM_HANG ? HANG_MS : FETCH_MS + said.delay_ms;
@@ -280,7 +306,7 @@ void world_deliver(struct world *world) {
   struct sim_reply said;
   CHECK(world->holds);
   world->holds = false;
-  send_to_service(world, &world->held, &world->arena, true, &said);
+  send_to_service(world, &world->held, &world->arena, world->held_token, &said);
   sim_reply_release(&said);
 }
 
@@ -302,6 +328,22 @@ void world_refuse(struct world *world, enum call_kind kind, int status, const ch
                        .status = status,
                        .to = arena_string(&world->arena, text),
                        .until = until == TIME_NEVER ? TIME_NEVER : world->start + until};
+}
+
+void world_refuse_token(struct world *world, token_index token, int status, duration_ms until) {
+  CHECK(world->refused_token_count < REFUSED_TOKENS_MAX);
+  world->refused_tokens[world->refused_token_count++] =
+      (struct refused_token){.token = token,
+                             .status = status,
+                             .until = until == TIME_NEVER ? TIME_NEVER : world->start + until};
+}
+
+token_index world_token_of(const struct world *world, const char *email) {
+  const struct sim_scenario *scenario = world->options.scenario;
+  for (size_t i = 0; i < scenario->account_count; i++)
+    if (strcmp(scenario->accounts[i].email, email) == 0)
+      return (token_index)scenario->accounts[i].token;
+  return 0;
 }
 
 void world_fail_fetches(struct world *world, enum fetch_result result, int count) {
@@ -335,6 +377,7 @@ bool world_delete_assets(struct world *world, size_t job) {
     const struct upload_record *upload = &snapshot.uploads[i];
     if (upload->asset_id == NULL || strcmp(upload->clip_hash, hash) != 0) continue;
     ask_alone(world, &(struct call){.kind = CALL_DELETE_ASSET,
+                                    .token = world_token_of(world, upload->account),
                                     .email = upload->account,
                                     .asset_id = upload->asset_id});
     any = true;
@@ -347,6 +390,7 @@ bool world_delete_task(struct world *world, size_t job) {
   const struct job_record *record = world_job_record(world, job);
   if (record->task_id == NULL) return false;
   ask_alone(world, &(struct call){.kind = CALL_DELETE_TASK,
+                                  .token = world_token_of(world, record->account),
                                   .email = record->account,
                                   .task_id = record->task_id});
   return true;
@@ -361,6 +405,7 @@ bool world_make_twin(struct world *world, size_t job) {
     if (upload->asset_id == NULL || strcmp(upload->clip_hash, snapshot.jobs[job].clip_hash) != 0)
       continue;
     ask_alone(world, &(struct call){.kind = CALL_SUBMIT,
+                                    .token = world_token_of(world, upload->account),
                                     .email = upload->account,
                                     .asset_id = upload->asset_id,
                                     .voice_id = snapshot.jobs[job].voice_id});

@@ -36,6 +36,13 @@ struct rewrite {
 };
 #define REWRITES_MAX 16
 
+struct refused_token {
+  token_index token;
+  int status;
+  time_ms until;
+};
+#define REFUSED_TOKENS_MAX 8
+
 struct world {
   struct world_options options;
   struct sim_service *service;
@@ -43,7 +50,8 @@ struct world {
   struct core *core;
   struct prng prng;
   time_ms start, now;
-  struct happening **queue; /* a heap by time and order */
+  duration_ms ahead, wall_ahead; /* by how much the program's clock and the wall's are off */
+  struct happening **queue;      /* a heap by time and order */
   size_t count, room;
   int64_t order, steps;
   time_ms second;               /* in which the last steps were taken */
@@ -60,10 +68,13 @@ struct world {
   bool network_down;
   struct rewrite rewrites[REWRITES_MAX];
   size_t rewrite_count;
+  struct refused_token refused_tokens[REFUSED_TOKENS_MAX];
+  size_t refused_token_count;
   enum fetch_result fetch_failure;
   int fetch_failures;
   bool hold_next, holds; /* a paid call that is stuck, its bytes copied */
   struct wire_request held;
+  token_index held_token;
   struct map nameless; /* accounts that the config does not name, to 1 */
   int64_t inodes;
   struct map files, parts; /* path to inode, 0: gone */
@@ -105,6 +116,8 @@ void lean_download(const struct action *action, struct event *event);
 
 /* ---- world_outside.c: what the core orders, carried out ---- */
 void outside_carry_out(struct world *world, const struct core_output *output);
+/* Behind which token of the scenario the account is. */
+token_index world_token_of(const struct world *world, const char *email);
 /* Asks the service at once, as the program does before it has a core. */
 void outside_ask(struct world *world, const struct call *call, struct arena *arena,
                  struct answer *answer);

@@ -10,8 +10,9 @@
 static void trace_field(struct world *world, const struct log_field *field) {
   bool is_time = strcmp(field->name, "until") == 0 || strcmp(field->name, "eta") == 0;
   if (field->text == NULL)
-    buffer_printf(&world->trace, " %s=%lld", field->name,
-                  (long long)(is_time ? field->number - world->start : field->number));
+    buffer_printf(
+        &world->trace, " %s=%lld", field->name,
+        (long long)(is_time ? field->number - world->ahead - world->start : field->number));
   else if (strchr(field->text, ' ') != NULL)
     buffer_printf(&world->trace, " %s=\"%s\"", field->name, field->text);
   else
@@ -25,7 +26,7 @@ static void trace_time(struct world *world, time_ms time) {
 
 static void trace_line(struct world *world, const struct log_line *line) {
   if (world->options.lean || (line->level == LOG_DEBUG && !world->options.trace_debug)) return;
-  trace_time(world, line->time);
+  trace_time(world, line->time - world->ahead);
   buffer_text(&world->trace, log_event_name(line->event));
   for (size_t i = 0; i < line->field_count; i++)
     trace_field(world, &line->fields[i]);

@@ -148,7 +148,7 @@ static bool is_past(enum table_id table, const void *row) {
   if (table == TABLE_EVENT || table == TABLE_CLIP || table == TABLE_REQUEST) return true;
   if (table != TABLE_ATTEMPT) return false;
   enum attempt_state state = ((const struct attempt_record *)row)->state;
-  return state == ATTEMPT_REFUSED || state == ATTEMPT_NOT_SENT;
+  return state == ATTEMPT_NOT_SENT;
 }
 
 static void copy_row(struct row_memory *memory, enum table_id id, const void *row) {

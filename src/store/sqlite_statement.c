@@ -78,7 +78,7 @@ static void append_attempts(struct buffer *sql) {
 
 static void append_read(struct buffer *sql, enum table_id table) {
   const char *rest = table == TABLE_ATTEMPT
-                         ? " WHERE state NOT IN ('refused', 'not-sent') ORDER BY id"
+                         ? " WHERE state <> 'not-sent' ORDER BY id"
                      : table == TABLE_REQUEST ? " WHERE answered = 0 ORDER BY id"
                                               : "";
   append_select(sql, table_at(table), rest);

@@ -81,7 +81,6 @@ static void go_through(struct world *world, enum event_of_night event) {
 void shipped_play(const struct night *night, struct score *score) {
   struct context context = {0};
   const struct world_options options = {.scenario = night->scenario,
-                                        .token = NIGHT_TOKEN,
                                         .seed = night->order.seed,
                                         .jobs = night->jobs,
                                         .job_count = (size_t)night->order.jobs,

@@ -258,7 +258,7 @@ make_clips() {
 quick_scenario() { # FILE
   {
     printf '%s\n' 'seed: 7' 'work: {base: 10s, per_second: 1s, start: [1s, 2s]}' \
-      'artifacts: {bytes: [20000, 60000]}' 'accounts:' '  - {email: one@example.com, capacity: 2}' \
+      'artifacts: {bytes: [20000, 60000], ttl: 48h}' 'accounts:' '  - {email: one@example.com, capacity: 2}' \
       '  - {email: two@example.com, capacity: 2}'
     cat
   } >"$1"
@@ -266,5 +266,5 @@ quick_scenario() { # FILE
 
 # The same with results that take their time: about two of the service's seconds each.
 slow_results() { # FILE
-  sed -i 's/^artifacts: .*/artifacts: {bytes: [20000, 60000], bytes_per_second: 20000}/' "$1"
+  sed -i 's/^artifacts: .*/artifacts: {bytes: [20000, 60000], ttl: 48h, bytes_per_second: 20000}/' "$1"
 }

@@ -30,7 +30,7 @@ struct asked {
 struct worker {
   uint64_t seed;
   pid_t process;
-  int64_t clean, crashed, unsafe, late, beyond, paid_again, processes, steps, unlike;
+  int64_t clean, crashed, unsafe, late, beyond, paid_again, doubled, processes, steps, unlike;
   int64_t simulated_ms, large_ms;
   double large_s; /* time taken by worlds of 20 accounts, which simulated large_ms */
   int64_t hazards[HAZARD_COUNT], faults[FAULT_COUNT], failures[FAILURE_COUNT];
@@ -77,6 +77,7 @@ static void count(const struct soak_result *result, double took_s) {
   me->late += result->verdict == SOAK_LIVENESS;
   me->beyond += result->class == FAULT_BEYOND;
   me->paid_again += result->paid_again;
+  me->doubled += result->doubled;
   me->processes += result->processes;
   me->steps += result->steps;
   me->simulated_ms += result->simulated_ms;
@@ -170,7 +171,7 @@ static void sum_up(struct worker *sum) {
   *sum = (struct worker){0};
   for (int64_t i = 0; i < asked.jobs; i++) {
     const struct worker *one = &workers[i];
-    add(&sum->clean, &one->clean, 9);
+    add(&sum->clean, &one->clean, 10);
     sum->simulated_ms += one->simulated_ms;
     sum->large_ms += one->large_ms;
     sum->large_s += one->large_s;
@@ -208,8 +209,9 @@ static int report(double took_s) {
       simulated_s / (365.25 * 86400), took_s, simulated_s / took_s / (double)asked.jobs,
       sum.large_s > 0 ? (double)sum.large_ms / 1000 / sum.large_s : 0);
   printf("processes: %lld; steps: %lld\n", (long long)sum.processes, (long long)sum.steps);
-  printf("lists that lag beyond the settle time: %lld seeds, %lld submissions paid again\n",
-         (long long)sum.beyond, (long long)sum.paid_again);
+  printf("lists that lag beyond the settle time: %lld seeds, %lld submissions paid again; "
+         "submissions that a proxy doubled: %lld\n",
+         (long long)sum.beyond, (long long)sum.paid_again, (long long)sum.doubled);
   printf("seeds: %lld clean, %lld crashed, %lld unsafe, %lld not ended, %lld unlike themselves\n",
          (long long)sum.clean, (long long)sum.crashed, (long long)sum.unsafe, (long long)sum.late,
          (long long)sum.unlike);

@@ -236,6 +236,21 @@ static void do_refuse(struct scn_night *night, const struct scn_line *line) {
                (int)scn_number(night->file, line, word(line, 2)), word(line, 3), until);
 }
 
+/* refuse-token N STATUS [until TIME]: the N-th token of the scenario, from 1 */
+static void do_refuse_token(struct scn_night *night, const struct scn_line *line) {
+  duration_ms until =
+      is(word(line, 3), "until") ? scn_time(night->file, line, word(line, 4)) : TIME_NEVER;
+  int64_t token = scn_number(night->file, line, word(line, 1));
+  world_refuse_token(night->world, (token_index)(token - 1),
+                     (int)scn_number(night->file, line, word(line, 2)), until);
+}
+
+/* clock on|back TIME */
+static void do_clock(struct scn_night *night, const struct scn_line *line) {
+  duration_ms by = scn_time(night->file, line, word(line, 2));
+  world_set_clock(night->world, is(word(line, 1), "back") ? -by : by);
+}
+
 static const struct {
   const char *name;
   void (*run)(struct scn_night *night, const struct scn_line *line);
@@ -248,6 +263,8 @@ static const struct {
                 {"pause", do_order},
                 {"resume", do_order},
                 {"fail-commits", do_fail_commits},
+                {"refuse-token", do_refuse_token},
+                {"clock", do_clock},
                 {"network", do_network},
                 {"rewrite", do_rewrite},
                 {"cut", do_rewrite},
@@ -305,7 +322,6 @@ int scn_run(const struct scn_file *file, struct buffer *trace) {
   night.calls = calloc(SCN_CALLS_MAX, sizeof *night.calls);
   night.scenario = read_scenario(file);
   struct world_options options = {.scenario = night.scenario,
-                                  .token = "user:1234-demo-secret",
                                   .seed = 7,
                                   .jobs = file->jobs,
                                   .job_count = file->job_count,

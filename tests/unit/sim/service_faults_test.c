@@ -86,6 +86,21 @@ static void a_later_request_of_a_connection_can_be_executed_and_closed(void **st
   client_end(&client);
 }
 
+static void a_request_can_arrive_twice(void **state) {
+  struct client client;
+  char asset[256];
+  (void)state;
+  begin(&client, "faults: [{call: submit, kind: twice, times: 1}]\n", asset, sizeof asset);
+  assert_int_equal(client_submit(&client, asset, "b:j:1", NULL, 0), 200);
+  assert_int_equal(client.reply.fate, SIM_REPLY);
+  assert_int_equal(accepted(&client), 2);
+  assert_int_equal(sim_service_totals(client.service).refs_twice, 1);
+  assert_int_equal(sim_service_totals(client.service).submissions, 2);
+  (void)client_submit(&client, asset, "b:k:1", NULL, 0);
+  assert_int_equal(accepted(&client), 3);
+  client_end(&client);
+}
+
 static void a_rule_can_be_for_one_account_and_a_time(void **state) {
   struct client client;
   (void)state;
@@ -243,6 +258,7 @@ int main(void) {
       cmocka_unit_test(what_is_struck_before_is_not_executed),
       cmocka_unit_test(what_is_struck_after_has_been_executed),
       cmocka_unit_test(a_later_request_of_a_connection_can_be_executed_and_closed),
+      cmocka_unit_test(a_request_can_arrive_twice),
       cmocka_unit_test(a_rule_can_be_for_one_account_and_a_time),
       cmocka_unit_test(a_rate_is_met_in_the_long_run),
       cmocka_unit_test(tasks_fail_by_what_they_are),
