@@ -141,22 +141,28 @@ bool store_worker_looked(struct store_worker *worker, struct store_requests *req
  * state; joins the thread. Results not taken are dropped. The store stays open. */
 void store_worker_stop(struct store_worker *worker);
 
-/* ---- faults of a store in memory, for the simulator and for tests ---- */
+/* ---- faults of a store, for the simulator and for tests: in memory, or opened for it ---- */
+
+/* A state in an SQLite file that can crash and fail as one in memory: after a crash not one byte
+ * more is written, so that the file is what a kill leaves. `seed`: at which write of a commit. */
+int store_open_crashing(struct store **store, const char *path, uint64_t seed, struct error *error);
 
 enum store_point {
   STORE_BEFORE, /* nothing of the group is written */
-  STORE_DURING, /* half of it is: found and rolled back by store_memory_reopen */
+  STORE_DURING, /* a part of it is: found and rolled back by store_reopen. (In a file the last
+                 * write may be the one that is hit: then all of it is there.) */
   STORE_AFTER   /* all of it is, but the caller is not told */
 };
 
 /* The next commit crashes at this point: it returns ERR_IO, and so does every call after it until
- * store_memory_reopen. Then the caller drops the process it was simulating. */
-void store_memory_crash_next(struct store *store, enum store_point point);
-bool store_memory_crashed(const struct store *store);
+ * store_reopen. Then the caller drops the process it was simulating. */
+void store_crash_next(struct store *store, enum store_point point);
+bool store_crashed(const struct store *store);
 /* What the next process finds: all that was durable, and no faults asked for. Also without a crash.
  */
-void store_memory_reopen(struct store *store);
-/* The next `commits` commits return `code` (ERR_FULL, ERR_IO, ...), BEFORE or AFTER writing. */
-void store_memory_fail_next(struct store *store, int code, int commits, enum store_point point);
+void store_reopen(struct store *store);
+/* The next `commits` commits return `code` (ERR_FULL, ERR_IO, ...), BEFORE or AFTER writing; a file
+ * fails BEFORE in the middle, and rolls back. */
+void store_fail_next(struct store *store, int code, int commits, enum store_point point);
 
 #endif

@@ -149,8 +149,8 @@ static void set_network(struct soak *soak, bool up) {
 
 static void fail_commits(struct soak *soak, const struct hand *hand) {
   bool full = hand->kind == HAZARD_COMMIT_FULL;
-  store_memory_fail_next(world_store(soak->world), full ? ERR_FULL : ERR_IO, hand->number,
-                         hand->kind == HAZARD_COMMIT_UNKNOWN ? STORE_AFTER : STORE_BEFORE);
+  store_fail_next(world_store(soak->world), full ? ERR_FULL : ERR_IO, hand->number,
+                  hand->kind == HAZARD_COMMIT_UNKNOWN ? STORE_AFTER : STORE_BEFORE);
 }
 
 static void fail_fetches(struct soak *soak, const struct hand *hand) {
@@ -403,7 +403,7 @@ static void stop_faults(struct soak *soak) {
   soak->network_back = 0;
   set_network(soak, true);
   world_fail_fetches(soak->world, FETCH_FAILED, 0);
-  store_memory_fail_next(world_store(soak->world), ERR_IO, 0, STORE_BEFORE);
+  store_fail_next(world_store(soak->world), ERR_IO, 0, STORE_BEFORE);
   for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
     world_name_account(soak->world, soak->plan->accounts[i].email, true);
   fault_plan_mend(soak->plan);
@@ -496,6 +496,7 @@ void soak_run(const struct soak_options *options, struct soak_result *result) {
   prng_init(&soak.prng, options->seed ^ UINT64_C(0x5eed));
   struct world_options world = {.scenario = soak.plan->scenario,
                                 .seed = prng_next(&soak.prng),
+                                .state_path = options->state_path,
                                 .jobs = soak.plan->jobs,
                                 .job_count = soak.plan->job_count,
                                 .core = soak.plan->core,

@@ -21,6 +21,7 @@ struct soak_options {
   uint64_t seed;
   bool small;
   bool trace_debug;
+  const char *state_path; /* a file that is not there yet; NULL: the state is in memory */
 };
 
 struct soak_result {

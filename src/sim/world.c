@@ -334,6 +334,16 @@ static void start_process(struct world *world) {
 
 /* ---- from outside ---- */
 
+static void open_state(struct world *world) {
+  const struct world_options *options = &world->options;
+  struct error error = {0};
+  int result = options->state_path == NULL
+                   ? store_open_memory(&world->store, &error)
+                   : store_open_crashing(&world->store, options->state_path, options->seed, &error);
+  if (result != 0) tell_fate(world, WORLD_FATE, error.text);
+  CHECK(result == 0);
+}
+
 struct world *world_new(const struct world_options *options) {
   struct world *world = calloc(1, sizeof *world);
   CHECK(world != NULL && "out of memory");
@@ -354,7 +364,7 @@ struct world *world_new(const struct world_options *options) {
   world->grace = TIME_NEVER;
   world->service = sim_service_new(options->scenario, world->now);
   if (options->prepare != NULL) options->prepare(options->context, world->service, world->now);
-  CHECK(store_open_memory(&world->store, NULL) == 0);
+  open_state(world);
   world->assets = ARENA_NEW_ARRAY(&world->arena, options->job_count + 1, const char *);
   make_assets(world);
   enroll(world);
@@ -443,11 +453,11 @@ void world_crash(struct world *world, enum store_point point, duration_ms after)
   for (size_t i = 0; i < world->count; i++)
     if (world->queue[i]->kind == HAPPENS_COMMIT) commit = world->queue[i];
   if (commit != NULL) {
-    store_memory_crash_next(world->store, point);
+    store_crash_next(world->store, point);
     (void)store_commit(world->store, world_clock(world), commit->output->records,
                        commit->output->record_count, NULL);
   }
-  store_memory_reopen(world->store);
+  store_reopen(world->store);
   drop_process(world);
   tell_fate(world, WORLD_FATE, "the process died");
   world->now += after;
@@ -469,8 +479,9 @@ void world_sleep(struct world *world, duration_ms length, bool cut) {
 
 void world_lose_state(struct world *world) {
   CHECK(world->core == NULL || world->ended);
+  CHECK(world->options.state_path == NULL);
   store_close(world->store);
-  CHECK(store_open_memory(&world->store, NULL) == 0);
+  open_state(world);
   enroll(world);
 }
 
@@ -495,7 +506,7 @@ void world_order(struct world *world, const struct request_record *order) {
 }
 
 void world_fail_commits(struct world *world, int code, int count) {
-  store_memory_fail_next(world->store, code, count, STORE_BEFORE);
+  store_fail_next(world->store, code, count, STORE_BEFORE);
 }
 
 void world_set_clock(struct world *world, duration_ms by) {

@@ -1,7 +1,7 @@
 /* The virtual world: the shipped core, wire and recovery code against the model of the service,
  * with a virtual clock, a network that delays and loses as the scenario says, a disk of names and
- * numbers, and a store in memory. No thread, no socket, no file; the same seed gives the same bytes
- * of trace. */
+ * numbers, and a store in memory or in a real file. No thread, no socket; the same seed gives the
+ * same bytes of trace. */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
@@ -56,6 +56,7 @@ typedef bool world_watcher(void *context, const struct world_moment *moment);
 struct world_options {
   const struct sim_scenario *scenario; /* must outlive the world */
   uint64_t seed;
+  const char *state_path; /* the state's file; NULL: in memory */
   const struct world_job *jobs;
   size_t job_count;
   struct core_options core; /* zeroes: the contract's defaults; seed is set by the world */

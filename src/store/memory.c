@@ -299,6 +299,33 @@ static int memory_load_requests(struct store *base, int64_t id, struct store_req
   return 0;
 }
 
+/* ---- faults on request ---- */
+
+static void memory_crash_next(struct store *base, enum store_point point) {
+  struct memory_store *store = (struct memory_store *)base;
+  store->crash_asked = true;
+  store->crash_point = point;
+}
+
+static void memory_fail_next(struct store *base, int code, int commits, enum store_point point) {
+  struct memory_store *store = (struct memory_store *)base;
+  store->fail_code = code;
+  store->fail_commits = commits;
+  store->fail_point = point;
+}
+
+static bool memory_crashed(const struct store *store) {
+  return ((const struct memory_store *)store)->crashed;
+}
+
+static void memory_reopen(struct store *base) {
+  struct memory_store *store = (struct memory_store *)base;
+  memory_rows_roll_back(&store->rows);
+  store->crashed = false;
+  store->crash_asked = false;
+  store->fail_commits = 0;
+}
+
 /* ---- the kind of store ---- */
 
 static void memory_close(struct store *base) {
@@ -315,7 +342,11 @@ static const struct store_methods methods = {.commit = memory_commit,
                                              .find_clip = memory_find_clip,
                                              .give_request = memory_give_request,
                                              .load_requests = memory_load_requests,
-                                             .close = memory_close};
+                                             .close = memory_close,
+                                             .crash_next = memory_crash_next,
+                                             .crashed = memory_crashed,
+                                             .reopen = memory_reopen,
+                                             .fail_next = memory_fail_next};
 
 int store_open_memory(struct store **store, struct error *error) {
   struct memory_store *new = calloc(1, sizeof *new);
@@ -324,38 +355,4 @@ int store_open_memory(struct store **store, struct error *error) {
   memory_rows_init(&new->rows);
   *store = &new->store;
   return 0;
-}
-
-/* ---- faults on request ---- */
-
-static struct memory_store *in_memory(struct store *store) {
-  CHECK(store->methods == &methods);
-  return (struct memory_store *)store;
-}
-
-void store_memory_crash_next(struct store *base, enum store_point point) {
-  struct memory_store *store = in_memory(base);
-  store->crash_asked = true;
-  store->crash_point = point;
-}
-
-void store_memory_fail_next(struct store *base, int code, int commits, enum store_point point) {
-  CHECK(point != STORE_DURING); /* a store that goes on has tidied up */
-  struct memory_store *store = in_memory(base);
-  store->fail_code = code;
-  store->fail_commits = commits;
-  store->fail_point = point;
-}
-
-bool store_memory_crashed(const struct store *store) {
-  CHECK(store->methods == &methods);
-  return ((const struct memory_store *)store)->crashed;
-}
-
-void store_memory_reopen(struct store *base) {
-  struct memory_store *store = in_memory(base);
-  memory_rows_roll_back(&store->rows);
-  store->crashed = false;
-  store->crash_asked = false;
-  store->fail_commits = 0;
 }

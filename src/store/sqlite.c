@@ -201,7 +201,7 @@ int sqlite_ready(struct sqlite_store *store, struct error *error) {
   /* Readers too open for writing: rolling back what a killed run left needs it. */
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
               SQLITE_OPEN_EXRESCODE;
-  int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+  int code = sqlite3_open_v2(store->path, &store->db, flags, store->options.vfs);
   CHECK(store->db != NULL && "out of memory");
   if (code != SQLITE_OK) return sqlite_failed(store, error);
   return prepare_connection(store, error);

@@ -40,6 +40,7 @@ struct sqlite_options {
   const struct schema *schema; /* NULL: schema_current */
   int busy_timeout_ms;         /* 0: the default */
   int max_pages;               /* 0: no limit */
+  const char *vfs;             /* NULL: the system's */
 };
 
 struct sqlite_store {

@@ -27,6 +27,27 @@ int store_commit(struct store *store, time_ms now, const struct record *records,
   return store->methods->commit(store, now, records, count, error);
 }
 
+void store_crash_next(struct store *store, enum store_point point) {
+  CHECK(store->methods->crash_next != NULL);
+  store->methods->crash_next(store, point);
+}
+
+bool store_crashed(const struct store *store) {
+  CHECK(store->methods->crashed != NULL);
+  return store->methods->crashed(store);
+}
+
+void store_reopen(struct store *store) {
+  CHECK(store->methods->reopen != NULL);
+  store->methods->reopen(store);
+}
+
+void store_fail_next(struct store *store, int code, int commits, enum store_point point) {
+  CHECK(store->methods->fail_next != NULL);
+  CHECK(point != STORE_DURING); /* a store that goes on has tidied up */
+  store->methods->fail_next(store, code, commits, point);
+}
+
 int store_load(struct store *store, struct store_snapshot *snapshot, struct error *error) {
   return store->methods->load(store, snapshot, error);
 }

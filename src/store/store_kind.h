@@ -1,6 +1,6 @@
-/* What a kind of store provides: SQLite and memory today. store.h says what each function means;
- * store.c checks the arguments and hands over to these. A further kind (a server's database) is one
- * more such table and one more branch in store_open. */
+/* What a kind of store provides: SQLite and memory today, and SQLite with faults. store.h says what
+ * each function means; store.c checks the arguments and hands over to these. A further kind (a
+ * server's database) is one more such table and one more branch in store_open. */
 #ifndef STORE_STORE_KIND_H
 #define STORE_STORE_KIND_H
 
@@ -26,6 +26,11 @@ struct store_methods {
   int (*load_requests)(struct store *store, int64_t id, struct store_requests *requests,
                        struct error *error);
   void (*close)(struct store *store);
+  /* For the simulator; NULL where the kind is not for it. */
+  void (*crash_next)(struct store *store, enum store_point point);
+  bool (*crashed)(const struct store *store);
+  void (*reopen)(struct store *store);
+  void (*fail_next)(struct store *store, int code, int commits, enum store_point point);
 };
 
 /* The first member of every kind's own struct. */

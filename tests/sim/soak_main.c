@@ -22,7 +22,7 @@
 #define TAIL_LINES      40
 
 struct asked {
-  int64_t seeds, from, jobs, twice_every;
+  int64_t seeds, from, jobs, twice_every, file_every;
   bool small, one;
 };
 
@@ -30,14 +30,16 @@ struct asked {
 struct worker {
   uint64_t seed;
   pid_t process;
-  int64_t clean, crashed, unsafe, late, beyond, paid_again, doubled, processes, steps, unlike;
+  int64_t clean, crashed, unsafe, late, beyond, paid_again, doubled, processes, steps, unlike,
+      files;
   int64_t simulated_ms, large_ms;
   double large_s; /* time taken by worlds of 20 accounts, which simulated large_ms */
   int64_t hazards[HAZARD_COUNT], faults[FAULT_COUNT], failures[FAILURE_COUNT];
   int64_t jobs[JOB_STATE_COUNT];
 };
 
-static struct asked asked = {.seeds = 1000, .from = 1, .jobs = 2, .twice_every = 50};
+static struct asked asked = {
+    .seeds = 1000, .from = 1, .jobs = 2, .twice_every = 50, .file_every = 8};
 static struct worker *workers;
 static struct worker *me;
 
@@ -91,9 +93,40 @@ static void count(const struct soak_result *result, double took_s) {
   add(me->jobs, result->jobs, JOB_STATE_COUNT);
 }
 
+/* ---- states in files ---- */
+
+static char directory[64]; /* of this run; in memory where the system has such a place */
+
+static void make_directory(void) {
+  snprintf(directory, sizeof directory, "%s/nightshift-soak-XXXXXX",
+           access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+  if (mkdtemp(directory) != NULL) return;
+  perror(directory);
+  exit(STATUS_CRASH);
+}
+
+static void remove_state(const char *path) {
+  char journal[120];
+  snprintf(journal, sizeof journal, "%s-journal", path);
+  (void)unlink(path);
+  (void)unlink(journal);
+}
+
+/* NULL: the seed keeps its state in memory. */
+static const char *fresh_state(uint64_t seed) {
+  static char path[100];
+  bool in_file =
+      asked.file_every > 0 && seed % (uint64_t)asked.file_every == 1 % (uint64_t)asked.file_every;
+  if (!in_file) return NULL;
+  snprintf(path, sizeof path, "%s/%lld.db", directory, (long long)getpid());
+  remove_state(path);
+  return path;
+}
+
 /* The same seed has to give the same bytes. */
 static void run_again(const struct soak_options *options, const struct soak_result *first) {
   struct soak_result second;
+  if (options->state_path != NULL) remove_state(options->state_path);
   soak_run(options, &second);
   if (second.trace_hash != first->trace_hash || strcmp(second.trace, first->trace) != 0) {
     me->unlike++;
@@ -103,17 +136,22 @@ static void run_again(const struct soak_options *options, const struct soak_resu
 }
 
 static void run_seed(uint64_t seed) {
-  struct soak_options options = {.seed = seed, .small = asked.small, .trace_debug = asked.one};
+  struct soak_options options = {.seed = seed,
+                                 .small = asked.small,
+                                 .trace_debug = asked.one,
+                                 .state_path = fresh_state(seed)};
   struct soak_result result;
   me->seed = seed;
   double began_s = now_s();
   soak_run(&options, &result);
   count(&result, now_s() - began_s);
+  me->files += options.state_path != NULL;
   if (asked.one) printf("%s\n%s", result.described, result.trace);
   if (result.verdict != SOAK_CLEAN)
     tell_failure(soak_verdict_name(result.verdict), result.text, result.described, result.trace);
   if (asked.one || (asked.twice_every > 0 && seed % (uint64_t)asked.twice_every == 0))
     run_again(&options, &result);
+  if (options.state_path != NULL) remove_state(options.state_path);
   soak_result_release(&result);
 }
 
@@ -171,7 +209,7 @@ static void sum_up(struct worker *sum) {
   *sum = (struct worker){0};
   for (int64_t i = 0; i < asked.jobs; i++) {
     const struct worker *one = &workers[i];
-    add(&sum->clean, &one->clean, 10);
+    add(&sum->clean, &one->clean, 11);
     sum->simulated_ms += one->simulated_ms;
     sum->large_ms += one->large_ms;
     sum->large_s += one->large_s;
@@ -208,7 +246,8 @@ static int report(double took_s) {
       "accounts %.0f\n",
       simulated_s / (365.25 * 86400), took_s, simulated_s / took_s / (double)asked.jobs,
       sum.large_s > 0 ? (double)sum.large_ms / 1000 / sum.large_s : 0);
-  printf("processes: %lld; steps: %lld\n", (long long)sum.processes, (long long)sum.steps);
+  printf("processes: %lld; steps: %lld; states in a file: %lld\n", (long long)sum.processes,
+         (long long)sum.steps, (long long)sum.files);
   printf("lists that lag beyond the settle time: %lld seeds, %lld submissions paid again; "
          "submissions that a proxy doubled: %lld\n",
          (long long)sum.beyond, (long long)sum.paid_again, (long long)sum.doubled);
@@ -223,8 +262,9 @@ static int report(double took_s) {
 /* ---- what is asked ---- */
 
 static int usage(void) {
-  fprintf(stderr, "soak [--seeds N] [--from SEED] [--jobs N] [--small] [--twice-every N]\n"
-                  "soak --seed SEED [--small]    one seed, with its trace\n");
+  fprintf(stderr,
+          "soak [--seeds N] [--from SEED] [--jobs N] [--small] [--twice-every N] [--file-every N]\n"
+          "soak --seed SEED [--small]    one seed, with its trace\n");
   return 2;
 }
 
@@ -235,6 +275,7 @@ static bool read_arguments(int count, char **words) {
                       : strcmp(words[i], "--seed") == 0        ? &asked.from
                       : strcmp(words[i], "--jobs") == 0        ? &asked.jobs
                       : strcmp(words[i], "--twice-every") == 0 ? &asked.twice_every
+                      : strcmp(words[i], "--file-every") == 0  ? &asked.file_every
                                                                : NULL;
     if (strcmp(words[i], "--small") == 0) {
       asked.small = true;
@@ -250,6 +291,7 @@ static bool read_arguments(int count, char **words) {
 
 int main(int argument_count, char **arguments) {
   if (!read_arguments(argument_count, arguments)) return usage();
+  make_directory();
   size_t size = sizeof *workers * (size_t)asked.jobs;
   workers = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (workers == MAP_FAILED) {
@@ -267,5 +309,6 @@ int main(int argument_count, char **arguments) {
   follow();
   int status = report(now_s() - began_s);
   (void)munmap(workers, size);
+  (void)rmdir(directory);
   return status;
 }

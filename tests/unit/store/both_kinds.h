@@ -40,7 +40,7 @@ static inline int teardown(void **state) {
 /* As another process would find it. */
 static inline void open_again(struct fixture *fixture) {
   if (!on_disk) {
-    store_memory_reopen(fixture->store);
+    store_reopen(fixture->store);
     return;
   }
   store_close(fixture->store);

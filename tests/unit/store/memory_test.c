@@ -36,12 +36,12 @@ static void assert_submitted(struct store *store, bool wanted) {
 
 static void crash_at(struct store *store, enum store_point point) {
   struct error error = {0};
-  store_memory_crash_next(store, point);
-  assert_false(store_memory_crashed(store));
+  store_crash_next(store, point);
+  assert_false(store_crashed(store));
   assert_int_equal(submit(store, &error), ERR_IO);
-  assert_true(store_memory_crashed(store));
-  store_memory_reopen(store);
-  assert_false(store_memory_crashed(store));
+  assert_true(store_crashed(store));
+  store_reopen(store);
+  assert_false(store_crashed(store));
 }
 
 static void a_crash_before_a_commit_leaves_nothing_of_it(void **state) {
@@ -68,7 +68,7 @@ static void nothing_works_between_a_crash_and_opening_again(void **state) {
   struct clip clip;
   struct error error;
   int64_t numbers[1];
-  store_memory_crash_next(store, STORE_DURING);
+  store_crash_next(store, STORE_DURING);
   assert_int_equal(submit(store, &error), ERR_IO);
   assert_int_equal(submit(store, &error), ERR_IO);
   assert_int_equal(store_load(store, &snapshot, &error), ERR_IO);
@@ -79,15 +79,15 @@ static void nothing_works_between_a_crash_and_opening_again(void **state) {
 
 static void a_crash_that_was_not_reached_is_forgotten_by_opening_again(void **state) {
   struct store *store = *state;
-  store_memory_crash_next(store, STORE_BEFORE);
-  store_memory_reopen(store);
+  store_crash_next(store, STORE_BEFORE);
+  store_reopen(store);
   assert_int_equal(submit(store, NULL), 0);
 }
 
 static void failures_last_as_long_as_asked_and_write_nothing(void **state) {
   struct store *store = *state;
   struct error error = {0};
-  store_memory_fail_next(store, ERR_FULL, 2, STORE_BEFORE);
+  store_fail_next(store, ERR_FULL, 2, STORE_BEFORE);
   assert_int_equal(submit(store, &error), ERR_FULL);
   assert_int_equal(error.code, ERR_FULL);
   assert_int_equal(submit(store, &error), ERR_FULL);
@@ -99,7 +99,7 @@ static void failures_last_as_long_as_asked_and_write_nothing(void **state) {
 static void a_failure_may_come_after_all_was_written(void **state) {
   struct store *store = *state;
   struct error error = {0};
-  store_memory_fail_next(store, ERR_IO, 1, STORE_AFTER);
+  store_fail_next(store, ERR_IO, 1, STORE_AFTER);
   assert_int_equal(submit(store, &error), ERR_IO);
   assert_submitted(store, true);
   assert_int_equal(submit(store, &error), 0); /* the same group again changes nothing */

@@ -104,7 +104,7 @@ static void what_was_given_behind_a_failed_group_is_not_committed(void **state) 
   struct fixture *fixture = *state;
   const struct record first = sample_state(1, JOB_UPLOADING), second = sample_state(1, JOB_RUNNING);
   struct error error = {0};
-  store_memory_fail_next(fixture->store, ERR_FULL, 1, STORE_BEFORE);
+  store_fail_next(fixture->store, ERR_FULL, 1, STORE_BEFORE);
   store_worker_give(fixture->worker, 2, &first, 1);
   store_worker_give(fixture->worker, 3, &second, 1);
   assert_int_equal(wait_and_take(fixture, &error), ERR_FULL);
@@ -164,7 +164,7 @@ static void a_look_that_fails_is_told_and_one_not_taken_leaks_nothing(void **sta
   struct error error = {0};
   int result = 0;
   give_request(fixture);
-  store_memory_crash_next(fixture->store, STORE_BEFORE);
+  store_crash_next(fixture->store, STORE_BEFORE);
   const struct record change = sample_state(1, JOB_RUNNING);
   store_worker_give(fixture->worker, 2, &change, 1);
   store_worker_look(fixture->worker);
@@ -172,7 +172,7 @@ static void a_look_that_fails_is_told_and_one_not_taken_leaks_nothing(void **sta
   assert_int_equal(sem_wait(&fixture->finished), 0);
   assert_true(store_worker_looked(fixture->worker, &requests, &result, &error));
   assert_int_equal(result, ERR_IO);
-  store_memory_reopen(fixture->store);
+  store_reopen(fixture->store);
   store_worker_look(fixture->worker);
   assert_int_equal(sem_wait(&fixture->finished), 0);
 }
