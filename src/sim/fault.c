@@ -235,13 +235,14 @@ void fault_plan_mend(struct fault_plan *plan) {
 
 void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size) {
   const struct sim_scenario *scenario = plan->scenario;
-  snprintf(
-      text, size,
-      "accounts=%zu jobs=%zu assets=%zu safety=%llds lag=%lldms refs=%d rules=%zu failures=%zu "
-      "hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d tokens=%zu",
-      scenario->account_count, plan->job_count, plan->asset_count,
-      (long long)(plan->safety_ms / SECOND_MS), (long long)scenario->listing_lag,
-      scenario->forms.list_refs, scenario->fault_count, scenario->failure_count, plan->hand_count,
-      plan->order_count, plan->crashes_most, (long long)plan->crash_gap, plan->recovery_percent,
-      plan->core.max_attempts, scenario->token_count);
+  snprintf(text, size,
+           "accounts=%zu jobs=%zu assets=%zu safety=%llds lag=%lldms refs=%d names=%d rules=%zu "
+           "failures=%zu hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d "
+           "tokens=%zu",
+           scenario->account_count, plan->job_count, plan->asset_count,
+           (long long)(plan->safety_ms / SECOND_MS), (long long)scenario->listing_lag,
+           scenario->forms.list_refs, scenario->forms.list_names, scenario->fault_count,
+           scenario->failure_count, plan->hand_count, plan->order_count, plan->crashes_most,
+           (long long)plan->crash_gap, plan->recovery_percent, plan->core.max_attempts,
+           scenario->token_count);
 }

@@ -15,6 +15,7 @@
   X(HAZARD_HELD, "request delivered after the connection was cut")                                 \
   X(HAZARD_LISTING_LAG, "lists that lag")                                                          \
   X(HAZARD_NO_REFS, "lists without references")                                                    \
+  X(HAZARD_NO_NAMES, "lists without names")                                                        \
   X(HAZARD_CAPACITY, "capacity changed")                                                           \
   X(HAZARD_BROKEN, "session broken")                                                               \
   X(HAZARD_SUSPENDED, "account suspended")                                                         \

@@ -184,7 +184,10 @@ static void draw_forms(struct fault_plan *plan, struct prng *prng) {
   forms->list_refs = fault_chance(prng, 75);
   forms->retry_after = (enum sim_after)prng_between(prng, 0, 3);
   forms->retry_after_ms = fault_scale(prng, SECOND_MS, 2 * MINUTE_MS);
+  /* By what is drawn already: seeds that have names are as they were. */
+  forms->list_names = plan->scenario->seed % 6 != 0;
   plan->drawn[HAZARD_NO_REFS] += !forms->list_refs;
+  plan->drawn[HAZARD_NO_NAMES] += !forms->list_names;
 }
 
 static void draw_pace(struct fault_plan *plan, struct prng *prng) {

@@ -156,7 +156,7 @@ static void plan_scenario(const struct prospect *night, uint64_t seed, struct ar
       .token_count = 1,
       .voices = voices,
       .voice_count = night->voice_count,
-      .forms = {.submit_nested = true, .list_refs = true},
+      .forms = {.submit_nested = true, .list_refs = true, .list_names = true},
       .work_base = (duration_ms)((double)night->task_base_ms * factor),
       .work_per_second = (duration_ms)((double)night->task_ms_per_second * factor),
       .work_jitter = night->task_spread,

@@ -21,7 +21,7 @@ const char sim_scenario_builtin[] = "# Two accounts, gentle: nothing goes wrong.
 static void set_defaults(struct sim_scenario *scenario) {
   scenario->seed = 1;
   scenario->forms.submit_nested = true;
-  scenario->forms.list_refs = true;
+  scenario->forms.list_refs = scenario->forms.list_names = true;
   scenario->forms.retry_after_ms = 15 * SECOND_MS;
   scenario->work_base = 20 * SECOND_MS;
   scenario->work_per_second = 2 * SECOND_MS;
@@ -87,9 +87,9 @@ static void read_two(const struct scenario_reader *reader, const struct yaml_nod
 }
 
 static void read_replies(const struct scenario_reader *reader, const struct yaml_node *root) {
-  static const char *const keys[] = {"submit",      "task",      "tasks",     "assets",
-                                     "voices",      "voice_key", "list_refs", "error",
-                                     "retry_after", "retry_wait"};
+  static const char *const keys[] = {"submit",     "task",        "tasks",     "assets",
+                                     "voices",     "voice_key",   "list_refs", "error",
+                                     "list_names", "retry_after", "retry_wait"};
   static const char *const after[] = {"none", "seconds", "date", "field"};
   struct sim_forms *forms = &reader->scenario->forms;
   const struct yaml_node *map = yaml_get(root, "replies");
@@ -102,6 +102,7 @@ static void read_replies(const struct scenario_reader *reader, const struct yaml
   read_two(reader, map, "voices", "array", "object", &forms->voices_object);
   read_two(reader, map, "voice_key", "id", "voiceId", &forms->voice_id_key);
   scenario_bool(reader, map, "list_refs", &forms->list_refs);
+  scenario_bool(reader, map, "list_names", &forms->list_names);
   read_two(reader, map, "error", "text", "object", &forms->error_object);
   scenario_choice(reader, map, "retry_after", after, 4, &place);
   forms->retry_after = (enum sim_after)place;

@@ -141,6 +141,7 @@ struct sim_forms {
   bool tasks_object, assets_object, voices_object;
   bool voice_id_key; /* `voiceId` instead of `id` */
   bool list_refs;    /* lists of tasks carry replyRef */
+  bool list_names;   /* and names */
   bool error_object; /* `error` is an object */
   enum sim_after { AFTER_NONE, AFTER_SECONDS, AFTER_DATE, AFTER_FIELD } retry_after;
   duration_ms retry_after_ms;

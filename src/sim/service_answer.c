@@ -156,10 +156,10 @@ static void write_artifacts(struct sim_exchange *exchange, struct json_out *json
 }
 
 static void write_options(struct sim_exchange *exchange, struct json_out *json,
-                          const struct sim_task *task) {
+                          const struct sim_task *task, bool named) {
   const struct sim_service *service = exchange->service;
   json_open_object(json, "options");
-  json_text(json, "name", task->name);
+  if (named) json_text(json, "name", task->name);
   json_text(json, "video",
             task->asset == NONE ? NULL
                                 : arena_printf(&exchange->service->scratch, "%s/datasets/%s.mp4",
@@ -180,17 +180,18 @@ static int64_t estimated_start(const struct sim_task *task, time_ms now) {
 void sim_write_task(struct sim_exchange *exchange, struct json_out *json, const char *name,
                     const struct sim_task *task, enum sim_detail detail) {
   time_ms now = exchange->service->now;
+  bool named = detail == DETAIL_ALONE || exchange->service->scenario->forms.list_names;
   char text[64];
   json_open_object(json, name);
   json_text(json, "id", task->uuid);
-  json_text(json, "name", task->name);
+  if (named) json_text(json, "name", task->name);
   json_null(json, "image");
   text_from_time(task->created, text, sizeof text);
   json_text(json, "createdAt", text);
   text_from_time(task->ended != 0 ? task->ended : now, text, sizeof text);
   json_text(json, "updatedAt", text);
   json_text(json, "taskType", "workflow_s2s_video");
-  write_options(exchange, json, task);
+  write_options(exchange, json, task, named);
   json_text(json, "status", sim_task_status(task));
   write_error(json, task);
   json_null(json, "progressText");

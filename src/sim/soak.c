@@ -251,6 +251,7 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
   case HAZARD_LATE_TASK:
   case HAZARD_LISTING_LAG:
   case HAZARD_NO_REFS:
+  case HAZARD_NO_NAMES:
   case HAZARD_CAPACITY:
   case HAZARD_BROKEN:
   case HAZARD_SUSPENDED:

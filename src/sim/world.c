@@ -99,8 +99,8 @@ static void committed(struct world *world, struct happening *happening) {
   struct core_output *output = happening->output;
   int result = 0;
   if (!world->options.lean)
-    result = store_commit(world->store, world_clock(world), output->records, output->record_count,
-                          NULL);
+    result =
+        store_commit(world->store, world_clock(world), output->records, output->record_count, NULL);
   if (result != 0) {
     commit_failed(world, happening, result);
     return;
@@ -116,7 +116,8 @@ static void committed(struct world *world, struct happening *happening) {
 static void replied(struct world *world, struct happening *happening) {
   struct answer answer = {0};
   if (happening->answer == NULL) {
-    wire_decode(&happening->call, &happening->reply, world_clock(world), &happening->arena, &answer);
+    wire_decode(&happening->call, &happening->reply, world_clock(world), &happening->arena,
+                &answer);
     tell_answered(world, &happening->call, &answer, &happening->reply);
   }
   struct event event = {.kind = EVENT_ANSWER,

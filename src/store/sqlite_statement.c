@@ -77,8 +77,7 @@ static void append_attempts(struct buffer *sql) {
 }
 
 static void append_read(struct buffer *sql, enum table_id table) {
-  const char *rest = table == TABLE_ATTEMPT
-                         ? " WHERE state <> 'not-sent' ORDER BY id"
+  const char *rest = table == TABLE_ATTEMPT   ? " WHERE state <> 'not-sent' ORDER BY id"
                      : table == TABLE_REQUEST ? " WHERE answered = 0 ORDER BY id"
                                               : "";
   append_select(sql, table_at(table), rest);
