@@ -41,7 +41,7 @@ static void put_jobs(struct page *page) {
   const struct prospect *night = page->night;
   struct buffer text;
   buffer_init(&text, 4096);
-  buffer_printf(&text, "%zu jobs to do", night->job_count);
+  buffer_printf(&text, "%zu job%s to do", night->job_count, night->job_count == 1 ? "" : "s");
   if (night->running > 0)
     buffer_printf(&text, ", %lld with the service", (long long)night->running);
   if (night->done > 0) buffer_printf(&text, ", %lld ended already", (long long)night->done);
@@ -126,7 +126,8 @@ static const char *limit_words(struct page *page, const struct forecast_limit *l
   case FORECAST_LONGEST:
     return "there is room for all jobs at once: the end is that of the longest one";
   case FORECAST_LEFT:
-    return arena_printf(arena, "%lld jobs do not end: %s", (long long)limit->count,
+    return arena_printf(arena, "%lld %s not end: %s", (long long)limit->count,
+                        limit->count == 1 ? "job does" : "jobs do",
                         limit->text == NULL ? "they are started later than that" : limit->text);
   }
   return "";
@@ -139,7 +140,7 @@ static void put_limits(struct page *page) {
     say(page, limit_words(page, &forecast->limits[i]), 0);
   if (forecast->failed > 0)
     say(page,
-        arena_printf(&page->arena, "about %lld jobs fail or are moderated, as often as so far",
+        arena_printf(&page->arena, "%lld of them fail or are moderated, as often as so far",
                      (long long)forecast->failed),
         0);
 }

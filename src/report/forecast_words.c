@@ -40,10 +40,10 @@ size_t forecast_assumed(const struct prospect *night, struct arena *arena,
     words[count++] = "the accounts are as config and state have them (the service was not asked)";
   if (unknown > 0)
     words[count++] = arena_printf(
-        arena, "%zu of the accounts take two tasks at a time, some one or three", unknown);
+        arena, "accounts take two tasks at a time, some one or three (not known of %zu)", unknown);
   if (!night->timed) words[count++] = task_words(night, arena);
   if (lengthless > 0)
-    words[count++] = arena_printf(arena, "%zu clips last 10 s (assets: nobody told)", lengthless);
+    words[count++] = arena_printf(arena, "assets last 10 s (nobody told of %zu)", lengthless);
   if (night->credits_per_second < 0)
     words[count++] = "credits last to the end (what a second costs has not been seen)";
   if (wants_explore(night))

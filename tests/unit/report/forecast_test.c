@@ -96,9 +96,9 @@ static void what_was_assumed_is_said(void **state) {
   assert_string_equal(
       assumed, "\nassumed, because nothing better is known:\n"
                "  the accounts are as config and state have them (the service was not asked)\n"
-               "  1 of the accounts take two tasks at a time, some one or three\n"
+               "  accounts take two tasks at a time, some one or three (not known of 1)\n"
                "  a task takes 20s and 6s per second of its clip, 30 % more or less\n"
-               "  1 clips last 10 s (assets: nobody told)\n"
+               "  assets last 10 s (nobody told of 1)\n"
                "  credits last to the end (what a second costs has not been seen)\n"
                "  explore mode takes three times as long, on every plan that did not refuse it\n");
   free(text);
