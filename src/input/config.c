@@ -133,6 +133,14 @@ static bool names_poll(const struct yaml_node *root) {
   return poll != NULL && !yaml_is_null(poll);
 }
 
+/* Whether the file says where its token comes from, be it there or not. */
+static bool names_token(const struct yaml_node *root) {
+  const struct yaml_node *api = root->kind == YAML_MAP ? yaml_get(root, "api") : NULL;
+  if (api == NULL || api->kind != YAML_MAP) return false;
+  const struct yaml_node *token = yaml_get(api, "token"), *file = yaml_get(api, "token_file");
+  return (token != NULL && !yaml_is_null(token)) || (file != NULL && !yaml_is_null(file));
+}
+
 static int read_file(struct config_reader *reader, const char *path, struct arena *scratch,
                      struct diag_list *diags) {
   struct yaml_document document;
@@ -144,6 +152,7 @@ static int read_file(struct config_reader *reader, const char *path, struct aren
   if (result == 0) {
     /* The tree was made for us alone. */
     struct yaml_node *root = (struct yaml_node *)(uintptr_t)document.root;
+    reader->names_token = names_token(root);
     config_expand(reader, root);
     read_root(reader, root);
     reader->config->poll_given = names_poll(root);

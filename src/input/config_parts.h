@@ -16,6 +16,7 @@ struct config_reader {
   struct arena *memory;                 /* the config's */
   const char *directory;                /* of the file: where its relative paths begin */
   token_index api_token;                /* -1: the file names none there */
+  bool names_token;                     /* it names one there, which may not be set */
 };
 
 enum option_kind {

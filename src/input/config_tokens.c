@@ -136,7 +136,7 @@ void config_fill_tokens(const struct config_reader *reader) {
   bool needed = config->account_count == 0;
   for (size_t i = 0; i < config->account_count; i++)
     needed = needed || config->accounts[i].token < 0;
-  if (needed && index < 0) index = read_variable(reader);
+  if (needed && index < 0 && !reader->names_token) index = read_variable(reader);
   for (size_t i = 0; i < config->account_count; i++)
     if (config->accounts[i].token < 0) config->accounts[i].token = index;
 }

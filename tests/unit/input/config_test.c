@@ -236,6 +236,16 @@ static void a_token_that_is_not_needed_may_be_unset(void **state) {
 
 /* ---- tokens ---- */
 
+static void a_token_that_the_file_names_is_not_filled_in_with_another(void **state) {
+  (void)state;
+  options.token_needed = false;
+  set("USEAPI_TOKEN", OTHER);
+  good("api:\n  token: ${NIGHT_TOKEN}\n");
+  assert_int_equal(config.token_count, 0);
+  good("api:\n  timeout: 30s\n");
+  assert_int_equal(config.token_count, 1);
+}
+
 static void the_environment_s_token_fills_in_only_where_none_is_named(void **state) {
   (void)state;
   set("USEAPI_TOKEN", OTHER);
@@ -469,6 +479,7 @@ static void every_key_is_on_the_reference_page(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(without_a_file_the_defaults_and_the_environment_s_token_do),
+      TEST(a_token_that_the_file_names_is_not_filled_in_with_another),
       TEST(without_any_token_the_command_decides),
       TEST(the_file_is_looked_for_in_order),
       TEST(home_stands_in_for_xdg),
