@@ -11,6 +11,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/conf/batch.yaml ${PROJECT_SOURCE_DIR}/conf/n
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/operating.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/nightshift.service DESTINATION lib/systemd/user)
+install(FILES ${PROJECT_SOURCE_DIR}/conf/nightshift-system.service DESTINATION lib/systemd/system
+  RENAME nightshift.service)
 
 find_program(LOWDOWN lowdown)
 if(LOWDOWN)

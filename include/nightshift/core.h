@@ -83,6 +83,8 @@ enum event_kind {
   EVENT_FETCHED,
   EVENT_PUBLISHED,
   EVENT_CONTROL, /* a person's order: control */
+  EVENT_RELOAD,  /* config and batches were read again: reload */
+  EVENT_STATUS,  /* a person wants to know where everything stands: told as log lines */
   EVENT_STOP     /* a signal: submit nothing new, finish what is on the wire */
 };
 
@@ -99,13 +101,33 @@ struct control {
   int64_t request;     /* the request that is answered, in the same output; 0: none */
 };
 
+/* Config and batches that were read again and have no mistakes. Strings are the caller's. */
+struct core_voice {
+  const char *email; /* one of `accounts` */
+  const char *voice_id, *id_there;
+};
+struct core_reload {
+  /* Seed, settle_ms, start_limit, adopt and reply_url stay as they were. */
+  const struct core_options *options;
+  const struct core_account *accounts; /* all that the config has now */
+  size_t account_count;
+  const struct core_voice *voices; /* as core_add_voice */
+  size_t voice_count;
+  /* Of core_enroll, for the snapshot that core_refresh brought up to date: written by this step, so
+   * their strings have to last until it is durable. */
+  const struct record *records;
+  size_t record_count;
+  const char *settings; /* what else has changed, for the log; NULL: nothing */
+};
+
 struct event {
   enum event_kind kind;
   request_id request; /* ANSWER, OUTPUT_TAKEN, FETCHED, PUBLISHED: the action's */
   job_id job;         /* OUTPUT_FOUND */
   time_ms begun;      /* ANSWER: when its first byte was let go */
   const struct answer *answer;
-  const struct control *control; /* CONTROL */
+  const struct control *control;    /* CONTROL */
+  const struct core_reload *reload; /* RELOAD */
   enum fetch_result fetch;
   enum publish_result publish;
   int64_t bytes, inode; /* FETCHED WHOLE; FAILED: bytes that are there so far */
@@ -162,6 +184,9 @@ void core_control(struct core *core, time_ms now, const struct control *control,
 struct core *core_at_rest(const struct store_snapshot *snapshot, const int64_t *event_counts);
 /* A request as an order. Strings are the request's. */
 struct control core_control_of(const struct request_record *request);
+/* Brings a snapshot that was read before to what the core knows by now, for core_enroll. Its texts
+ * may be the core's, valid until the next step. */
+void core_refresh(const struct core *core, struct store_snapshot *snapshot);
 /* When core_step wants a TICK; TIME_NEVER: only events matter. */
 time_ms core_deadline(const struct core *core);
 
@@ -202,6 +227,7 @@ struct wait {
 };
 struct wait core_why(const struct core *core, job_id job, time_ms now);
 /* "waits for a free slot", "the account takes no more now (one@example.com, until 22:14:05Z)" */
+const char *wait_words(enum wait_reason reason);
 void wait_describe(const struct wait *wait, char *text, size_t size);
 
 struct core_counts {

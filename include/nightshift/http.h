@@ -37,6 +37,9 @@ struct http_options {
  * token that cannot stand in a header), ERR_NOMEM, ERR_IO. */
 int http_new(struct http **http, struct uv_loop_s *loop, const struct http_options *options,
              struct error *error);
+/* One more token, of a config that was read again; one that is there keeps its index. ERR_USAGE as
+ * http_new. */
+int http_add_token(struct http *http, const char *token, token_index *index, struct error *error);
 /* Cancels what is under way without calling back, closes. The loop must run once more after it
  * (until nothing is active), which frees the rest. Not from within a callback of http's. */
 void http_free(struct http *http);

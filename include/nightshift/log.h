@@ -43,6 +43,12 @@ const char *log_level_name(enum log_level level);
   X(LOG_RUN_STALLED, "run.stalled") /* nothing has ended for 30 min */                             \
   X(LOG_RUN_STOPPING, "run.stopping")                                                              \
   X(LOG_RUN_FINISHED, "run.finished")                                                              \
+  X(LOG_CONFIG_REFUSED, "config.refused") /* read again, and not taken over for its mistakes */    \
+  X(LOG_STATUS_RUN, "run.status")         /* where everything stands, asked for by SIGUSR1 */      \
+  X(LOG_STATUS_ACCOUNT, "account.status")                                                          \
+  X(LOG_STATUS_JOB, "job.status")                                                                  \
+  X(LOG_STATUS_WAITING, "job.waiting") /* so many jobs wait for the same */                        \
+  X(LOG_SLEEP, "run.sleep") /* the machine may fall asleep: why it could not be kept from it */    \
   X(LOG_SUMMARY_ACCOUNT, "summary.account") /* at the end of a run: what came of each account */   \
   X(LOG_SUMMARY_SLOWEST, "summary.slowest")                                                        \
   X(LOG_SUMMARY_ADVICE, "summary.advice") /* what to do about jobs that ended not well */          \

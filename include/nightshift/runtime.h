@@ -51,6 +51,9 @@ struct run_options {
   bool adopt; /* --adopt: core.h */
   bool allow_absolute_output;
   int64_t limit; /* --limit; 0: none */
+  /* Reads the config anew (SIGHUP); on the thread that reads it. Errors as config_load. */
+  int (*read_config)(void *context, struct config *config, struct diag_list *diags);
+  void *read_context;
   struct log_sink *log;
   struct diag_list *diags; /* config's warnings so far; batch mistakes are added */
   const char *probe_path;  /* NULL: as media.h says */

@@ -137,6 +137,10 @@ void store_worker_look(struct store_worker *worker);
  * ERR_* with *error filled. */
 bool store_worker_looked(struct store_worker *worker, struct store_requests *requests, int *result,
                          struct error *error);
+/* The same for a snapshot of all that is known; asked again only after it was taken. */
+void store_worker_load(struct store_worker *worker);
+bool store_worker_loaded(struct store_worker *worker, struct store_snapshot *snapshot, int *result,
+                         struct error *error);
 /* Waits for all groups given, though no longer than a second for another program that holds the
  * state; joins the thread. Results not taken are dropped. The store stays open. */
 void store_worker_stop(struct store_worker *worker);

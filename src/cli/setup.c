@@ -44,6 +44,10 @@ static int load_config(const struct invocation *invocation, bool token_needed,
   return result;
 }
 
+static int read_again(void *context, struct config *config, struct diag_list *diags) {
+  return load_config(context, true, config, diags);
+}
+
 static void find_state(struct setup *setup, const struct options *options) {
   struct error error = {0};
   bool from_config = options->state == NULL && !setup->failed && setup->config.state != NULL &&
@@ -105,6 +109,8 @@ static void fill_run_options(struct setup *setup, const struct options *options)
       .adopt = options->adopt,
       .allow_absolute_output = options->allow_absolute_output,
       .limit = options->limit,
+      .read_config = read_again,
+      .read_context = setup->invocation,
       .log = setup->log,
       .diags = setup->diags,
       .quiet = options->level > LOG_INFO,
@@ -114,7 +120,7 @@ static void fill_run_options(struct setup *setup, const struct options *options)
 bool setup_begin(struct setup *setup, const struct invocation *invocation, bool token_needed,
                  int *status) {
   const struct options *options = &invocation->options;
-  *setup = (struct setup){.diags = diag_new()};
+  *setup = (struct setup){.diags = diag_new(), .invocation = (void *)(uintptr_t)invocation};
   setup->failed = load_config(invocation, token_needed, &setup->config, setup->diags) != 0;
   find_state(setup, options);
   check_options(setup, options, token_needed);

@@ -15,6 +15,7 @@ struct setup {
   char state[PATH_MAX];
   const char *api_url;
   struct log_sink *log;
+  void *invocation;       /* for reading the config again; not changed */
   struct run_options run; /* of all the above and the command line */
 };
 /* Reads the config and the rest; mistakes go to diags, so that those of the batches can be told

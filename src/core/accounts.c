@@ -11,7 +11,7 @@
 #define BROKEN_MOST_MS  (10 * MINUTE_MS)
 
 bool account_usable(const struct account *account) {
-  return account->state == ACCOUNT_READY && account->paused == NULL;
+  return account->state == ACCOUNT_READY && account->paused == NULL && !account->removed;
 }
 
 /* Jobs that were bound to it ahead of need may run elsewhere. */
@@ -108,6 +108,16 @@ void account_mark_ready(struct core *core, struct account *account) {
   account->probe_at = TIME_NEVER;
   account_save(core, account);
   account_log(core, account, LOG_INFO, LOG_ACCOUNT_READY);
+}
+
+void account_mark_found(struct core *core, struct account *account) {
+  CHECK(account->state == ACCOUNT_LOST && !account->suspended);
+  account->state = ACCOUNT_READY;
+  account->reason = NULL;
+  account->listed = false; /* what happened there meanwhile is looked at first */
+  account_save(core, account);
+  struct log_line *line = account_log(core, account, LOG_INFO, LOG_ACCOUNT_READY);
+  log_text(line, "why", "it has another token");
 }
 
 bool account_on_outcome(struct core *core, struct account *account, const struct outcome *outcome) {

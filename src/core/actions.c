@@ -118,7 +118,7 @@ void account_save(struct core *core, struct account *account) {
 }
 
 static void write_account(struct core *core, struct account *account) {
-  struct core_account_view view = core_account_at(core, account_place(core, account), core->now);
+  struct core_account_view view = account_view(core, account, core->now);
   struct account_record *record = &record_add(core, RECORD_ACCOUNT)->as.account;
   *record = (struct account_record){.email = account->email,
                                     .state = view.state,
@@ -165,7 +165,7 @@ struct log_line *account_log(struct core *core, struct account *account, enum lo
   return line;
 }
 
-static const char *batch_key(const struct core *core, batch_id id) {
+const char *batch_key(const struct core *core, batch_id id) {
   for (int32_t i = 0; i < core->batch_count; i++)
     if (core->batches[i].id == id) return core->batches[i].key;
   return NULL;

@@ -194,6 +194,18 @@ void attempt_restore(struct core *core, const struct attempt_record *record) {
   if (attempt_is_open(attempt)) open_add(core, attempt);
 }
 
+void attempts_rejoin(struct core *core, int32_t account) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account != NONE ||
+        strcmp(attempt->rec.account, core->accounts[account].email) != 0)
+      continue;
+    attempt->account = account;
+    hold_slot(core, attempt);
+    core->jobs[attempt->job].account = account;
+  }
+}
+
 void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id) {
   bool late = attempt->rec.state == ATTEMPT_ABSENT || attempt->rec.state == ATTEMPT_REFUSED;
   CHECK(attempt->rec.state == ATTEMPT_OPEN || attempt->rec.state == ATTEMPT_UNSURE || late);

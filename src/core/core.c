@@ -51,22 +51,31 @@ void core_free(struct core *core) {
   free(core);
 }
 
-account_index core_add_account(struct core *core, const struct core_account *given) {
-  CHECK(!core->started && core->job_count == 0 && core->voice_count == 0);
+int account_max_jobs(const struct core_account *given) {
+  bool said = given->max_jobs >= MAX_JOBS_LOWEST && given->max_jobs <= MAX_JOBS_HIGHEST;
+  return said ? given->max_jobs : MAX_JOBS_HIGHEST;
+}
+
+int32_t account_add(struct core *core, const struct core_account *given) {
   core->accounts =
       realloc(core->accounts, (size_t)(core->account_count + 1) * sizeof *core->accounts);
   CHECK(core->accounts != NULL && "out of memory");
   struct account *account = &core->accounts[core->account_count];
-  bool said = given->max_jobs >= MAX_JOBS_LOWEST && given->max_jobs <= MAX_JOBS_HIGHEST;
   *account = (struct account){.email = core_intern(core, given->email),
                               .token = given->token,
-                              .max_jobs = said ? given->max_jobs : MAX_JOBS_HIGHEST,
+                              .max_jobs = account_max_jobs(given),
                               .state = ACCOUNT_READY,
                               .probe_at = TIME_NEVER,
                               .credits = given->credits,
+                              .look_at = TIME_NEVER,
                               .submit_wire = NONE};
   map_set(&core->account_by_email, account->email, core->account_count);
   return core->account_count++;
+}
+
+account_index core_add_account(struct core *core, const struct core_account *given) {
+  CHECK(!core->started && core->job_count == 0 && core->voice_count == 0);
+  return account_add(core, given);
 }
 
 int32_t voice_for(struct core *core, const char *id) {
@@ -184,6 +193,12 @@ static void dispatch(struct core *core, const struct event *event) {
   case EVENT_CONTROL:
     if (!core->over) control_on_event(core, event->control);
     return;
+  case EVENT_RELOAD:
+    if (!core->over) reload_on_event(core, event->reload);
+    return;
+  case EVENT_STATUS:
+    if (!core->over) status_on_event(core);
+    return;
   case EVENT_STOP:
     on_stop(core, event);
     return;
@@ -280,9 +295,8 @@ size_t core_account_count(const struct core *core) {
   return (size_t)core->account_count;
 }
 
-struct core_account_view core_account_at(const struct core *core, account_index index,
-                                         time_ms now) {
-  const struct account *account = &core->accounts[index];
+struct core_account_view account_view(const struct core *core, const struct account *account,
+                                      time_ms now) {
   struct core_account_view view = {.email = account->email,
                                    .state = account->state,
                                    .running = account->in_flight,
@@ -304,5 +318,16 @@ struct core_account_view core_account_at(const struct core *core, account_index 
     view.state = ACCOUNT_COOLING;
     view.until = until;
   }
+  return view;
+}
+
+struct core_account_view core_account_at(const struct core *core, account_index index,
+                                         time_ms now) {
+  const struct account *account = &core->accounts[index];
+  struct core_account_view view = account_view(core, account, now);
+  if (!account->removed || view.state == ACCOUNT_LOST) return view;
+  view.state = ACCOUNT_PAUSED;
+  view.until = 0;
+  view.reason = "taken out of the config";
   return view;
 }

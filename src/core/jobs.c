@@ -41,6 +41,13 @@ static struct bitset *ready_set(struct core *core, const struct job *job) {
   return job->pin >= 0 ? &core->accounts[job->pin].pinned : &core->ready;
 }
 
+void jobs_ready_again(struct core *core) {
+  for (int32_t rank = 0; rank < core->rank_count; rank++) {
+    const struct job *job = &core->jobs[core->by_rank[rank]];
+    if (job->place == PLACE_READY) bitset_add(ready_set(core, job), (size_t)rank);
+  }
+}
+
 void job_unplace(struct core *core, struct job *job) {
   switch (job->place) {
   case PLACE_NONE:

@@ -66,8 +66,55 @@ static bool has_or_may_have_task(const struct job_record *rec) {
          rec->state == JOB_DOWNLOADING;
 }
 
-static void load_job(struct core *core, struct job *job, const struct job_record *record,
-                     int64_t events) {
+void job_copy_spec(struct job_record *to, const struct job_record *from) {
+  to->key = from->key;
+  to->name = from->name;
+  to->number = from->number;
+  to->listed = from->listed;
+  to->line = from->line;
+  to->column = from->column;
+  to->clip_path = from->clip_path;
+  to->clip_source = from->clip_source;
+  to->clip_hash = from->clip_hash;
+  to->clip_bytes = from->clip_bytes;
+  to->clip_mtime_ns = from->clip_mtime_ns;
+  to->clip_ms = from->clip_ms;
+  to->clip_width = from->clip_width;
+  to->clip_height = from->clip_height;
+  to->clip_type = from->clip_type;
+  to->asset = from->asset;
+  to->voice = from->voice;
+  to->voice_id = from->voice_id;
+  to->output = from->output;
+  to->explore = from->explore;
+  to->priority = from->priority;
+  to->pin = from->pin;
+  to->reference = from->reference;
+  to->reply_url = from->reply_url;
+}
+
+/* What follows from the spec part. */
+static void find_parts(struct core *core, struct job *job) {
+  const struct job_record *rec = &job->rec;
+  int64_t place;
+  job->clip = rec->asset == NULL && rec->clip_hash != NULL ? clip_for(core, rec->clip_hash) : NONE;
+  job->voice = voice_for(core, rec->voice_id == NULL ? "" : rec->voice_id);
+  job->pin = NONE;
+  if (rec->pin != NULL)
+    job->pin = map_get(&core->account_by_email, rec->pin, &place) ? (int32_t)place : PIN_UNKNOWN;
+  /* A job taken out of the file is followed to its end while it has or may have a task. */
+  job->ours = batch_worked_on(core, rec->batch) && (rec->listed || has_or_may_have_task(rec));
+  if (job->ours) core->counts[rec->state]++;
+}
+
+void job_take_spec(struct core *core, struct job *job, const struct job_record *record) {
+  if (job->ours) core->counts[job->rec.state]--;
+  job_copy_spec(&job->rec, record);
+  keep_strings(core, &job->rec);
+  find_parts(core, job);
+}
+
+void job_load(struct core *core, struct job *job, const struct job_record *record, int64_t events) {
   int64_t place;
   *job = (struct job){.rec = *record,
                       .clip = NONE,
@@ -79,17 +126,9 @@ static void load_job(struct core *core, struct job *job, const struct job_record
                       .events = events,
                       .fetch_at = TIME_NEVER};
   keep_strings(core, &job->rec);
-  /* A job taken out of the file is followed to its end while it has or may have a task. */
-  job->ours =
-      batch_worked_on(core, record->batch) && (record->listed || has_or_may_have_task(record));
-  if (record->asset == NULL && record->clip_hash != NULL)
-    job->clip = clip_for(core, record->clip_hash);
-  job->voice = voice_for(core, record->voice_id == NULL ? "" : record->voice_id);
-  if (record->pin != NULL)
-    job->pin = map_get(&core->account_by_email, record->pin, &place) ? (int32_t)place : PIN_UNKNOWN;
+  find_parts(core, job);
   if (record->account != NULL && map_get(&core->account_by_email, record->account, &place))
     job->account = (int32_t)place;
-  if (job->ours) core->counts[record->state]++;
   if (record->cancel_wanted) cancel_remember(core, job);
 }
 
@@ -110,22 +149,30 @@ static int by_rank(const void *a, const void *b, void *context) {
   return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void sort_jobs(struct core *core) {
+void jobs_rank(struct core *core) {
   size_t count = (size_t)core->job_count;
+  free(core->by_id);
+  free(core->by_rank);
+  core->rank_count = 0;
   core->by_id = calloc(count + 1, sizeof *core->by_id);
   core->by_rank = calloc(count + 1, sizeof *core->by_rank);
   CHECK(core->by_id != NULL && core->by_rank != NULL && "out of memory");
   for (int32_t i = 0; i < core->job_count; i++) {
     core->by_id[i] = i;
+    core->jobs[i].rank = NONE;
     if (core->jobs[i].ours) core->by_rank[core->rank_count++] = i;
   }
   qsort_r(core->by_id, count, sizeof *core->by_id, by_id, core);
   qsort_r(core->by_rank, (size_t)core->rank_count, sizeof *core->by_rank, by_rank, core);
   for (int32_t rank = 0; rank < core->rank_count; rank++)
     core->jobs[core->by_rank[rank]].rank = rank;
+  bitset_release(&core->ready);
   bitset_init(&core->ready, (size_t)core->rank_count);
-  for (int32_t i = 0; i < core->account_count; i++)
+  for (int32_t i = 0; i < core->account_count; i++) {
+    bitset_release(&core->accounts[i].pinned);
     bitset_init(&core->accounts[i].pinned, (size_t)core->rank_count);
+  }
+  jobs_ready_again(core);
 }
 
 static void load_jobs(struct core *core, const struct store_snapshot *snapshot,
@@ -134,8 +181,8 @@ static void load_jobs(struct core *core, const struct store_snapshot *snapshot,
   CHECK(core->jobs != NULL && "out of memory");
   core->job_count = (int32_t)snapshot->job_count;
   for (size_t i = 0; i < snapshot->job_count; i++)
-    load_job(core, &core->jobs[i], &snapshot->jobs[i], event_counts == NULL ? 0 : event_counts[i]);
-  sort_jobs(core);
+    job_load(core, &core->jobs[i], &snapshot->jobs[i], event_counts == NULL ? 0 : event_counts[i]);
+  jobs_rank(core);
 }
 
 static void load_account(struct core *core, const struct account_record *record) {

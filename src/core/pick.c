@@ -226,16 +226,21 @@ struct wait core_why(const struct core *core, job_id id, time_ms now) {
   return wait;
 }
 
-void wait_describe(const struct wait *wait, char *text, size_t size) {
+const char *wait_words(enum wait_reason reason) {
 #define X(name, words) words,
   static const char *const words[] = {WAITS(X)};
 #undef X
+  CHECK((int)reason >= 0 && reason < WAIT_COUNT);
+  return words[reason];
+}
+
+void wait_describe(const struct wait *wait, char *text, size_t size) {
   char until[40] = "";
-  CHECK((int)wait->reason >= 0 && wait->reason < WAIT_COUNT);
   if (wait->until > 0 && wait->until != TIME_NEVER)
     text_from_time(wait->until, until, sizeof until);
   bool has_until = until[0] != '\0', has_account = wait->account != NULL;
-  snprintf(text, size, "%s%s%s%s%s%s%s", words[wait->reason], has_until || has_account ? " (" : "",
-           has_account ? wait->account : "", has_until && has_account ? ", " : "",
-           has_until ? "until " : "", until, has_until || has_account ? ")" : "");
+  snprintf(text, size, "%s%s%s%s%s%s%s", wait_words(wait->reason),
+           has_until || has_account ? " (" : "", has_account ? wait->account : "",
+           has_until && has_account ? ", " : "", has_until ? "until " : "", until,
+           has_until || has_account ? ")" : "");
 }

@@ -127,7 +127,7 @@ static bool account_alive(const struct core *core, const struct account *account
     return account->state == ACCOUNT_EMPTY && account->in_flight > 0;
   }
   if (broken_too_long(core, account)) return doubt_on(core, account);
-  if (account->paused != NULL) return account->in_flight > 0;
+  if (account->paused != NULL || account->removed) return account->in_flight > 0;
   if (account->in_flight > 0 || pick_for(core, account) != NONE) return true;
   for (int32_t i = 0; i < account->ahead_count; i++)
     if (pick_may_begin(core, &core->jobs[account->ahead[i]])) return true;

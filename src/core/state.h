@@ -132,6 +132,7 @@ struct account {
   enum account_state state; /* READY, EMPTY, BROKEN, PAUSED, LOST; cooling is capacity.c's */
   const char *reason;
   bool suspended;       /* LOST for good: its owner's token still works */
+  bool removed;         /* taken out of the config while the run is at work: reload.c */
   const char *paused;   /* by a person: why, NULL: not; outweighs the state */
   time_ms probe_at;     /* EMPTY, BROKEN: when to look again */
   time_ms broken_since; /* 0: not broken */
@@ -314,6 +315,7 @@ struct log_line *log_add(struct core *core, enum log_level level, enum log_event
 /* The same about a job, also kept in its history (`cause` says why, may be NULL). */
 struct log_line *job_log(struct core *core, struct job *job, enum log_level level,
                          enum log_event event, const char *cause);
+const char *batch_key(const struct core *core, batch_id id); /* NULL: none */
 struct log_line *account_log(struct core *core, struct account *account, enum log_level level,
                              enum log_event event);
 void account_save(struct core *core, struct account *account);
@@ -333,8 +335,23 @@ void job_requeue(struct core *core, struct job *job);
 /* Where a queued job of this run stands: nowhere while it or its batch is paused. */
 void job_place_queued(struct core *core, struct job *job);
 bool job_is_paused(const struct core *core, const struct job *job);
-void jobs_wake(struct core *core); /* delayed ones whose time has come */
+void jobs_ready_again(struct core *core); /* after ranking: into the new sets */
+void jobs_wake(struct core *core);        /* delayed ones whose time has come */
 struct job *job_by_id(struct core *core, job_id id);
+
+/* ---- load.c ---- */
+void job_load(struct core *core, struct job *job, const struct job_record *record, int64_t events);
+/* Another spec part for a job that is in no place; ranks are to be made anew after it. */
+void job_take_spec(struct core *core, struct job *job, const struct job_record *record);
+void job_copy_spec(struct job_record *to, const struct job_record *from);
+/* The order of priority and length, and where jobs are found by id. */
+void jobs_rank(struct core *core);
+
+/* ---- status.c: where everything stands ---- */
+void status_on_event(struct core *core);
+
+/* ---- reload.c ---- */
+void reload_on_event(struct core *core, const struct core_reload *given);
 
 /* ---- accounts.c ---- */
 bool account_usable(const struct account *account); /* may take submissions as to its state */
@@ -347,6 +364,8 @@ void account_mark_broken(struct core *core, struct account *account, const char 
 void account_pause(struct core *core, struct account *account, const char *why);
 void account_resume(struct core *core, struct account *account);
 void account_mark_ready(struct core *core, struct account *account);
+/* Lost for its token, it has another one. */
+void account_mark_found(struct core *core, struct account *account);
 /* Outcomes that speak of the account or its token whatever the call was. True: it was one. */
 bool account_on_outcome(struct core *core, struct account *account, const struct outcome *outcome);
 void accounts_wake(struct core *core);
@@ -371,6 +390,11 @@ void capacity_others_listed(struct core *core, struct account *account, int list
 void capacity_others_told(struct core *core, struct account *account, int told);
 
 /* ---- core.c ---- */
+/* As it is by itself, taken out of the config or not. */
+struct core_account_view account_view(const struct core *core, const struct account *account,
+                                      time_ms now);
+int account_max_jobs(const struct core_account *given);
+int32_t account_add(struct core *core, const struct core_account *given);
 int32_t voice_for(struct core *core, const char *id); /* its place, made when new */
 
 /* ---- pick.c: which job for this account, or why none; changes nothing ---- */
@@ -422,6 +446,8 @@ const char *attempt_full_ref(struct core *core, const struct attempt *attempt);
 struct attempt *attempt_of_ref(struct core *core, const char *reply_ref);
 /* A part of a reference: percent-encoded, so that ':' only separates, and cut when too long. */
 const char *attempt_ref_part(struct core *core, const char *text);
+/* Open attempts on an account that was not of this run and now is. */
+void attempts_rejoin(struct core *core, int32_t account);
 void attempt_restore(struct core *core, const struct attempt_record *record);
 void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id);
 void attempt_close(struct core *core, struct attempt *attempt, enum attempt_state state,

@@ -19,16 +19,20 @@ static int check_url(const char *url, struct error *error) {
   return 0;
 }
 
-static int check_tokens(const struct http_options *options, struct error *error) {
-  for (size_t i = 0; i < options->token_count; i++) {
-    const char *each = options->tokens[i];
-    if (each[0] == '\0') return error_set(error, ERR_USAGE, "token %zu is empty", i + 1);
-    for (; *each != '\0'; each++)
-      if (*each <= ' ' || *each > '~')
-        return error_set(error, ERR_USAGE, "token %zu holds a space or a character beyond ASCII",
-                         i + 1);
-  }
+static int check_token(const char *token, size_t number, struct error *error) {
+  if (token[0] == '\0') return error_set(error, ERR_USAGE, "token %zu is empty", number);
+  for (; *token != '\0'; token++)
+    if (*token <= ' ' || *token > '~')
+      return error_set(error, ERR_USAGE, "token %zu holds a space or a character beyond ASCII",
+                       number);
   return 0;
+}
+
+static int check_tokens(const struct http_options *options, struct error *error) {
+  int result = 0;
+  for (size_t i = 0; i < options->token_count && result == 0; i++)
+    result = check_token(options->tokens[i], i + 1, error);
+  return result;
 }
 
 /* As curl reads it for https. */
@@ -65,6 +69,24 @@ static bool copy_options(struct http *http, const struct http_options *options) 
     if (http->tokens[http->token_count] == NULL) return false;
   }
   return true;
+}
+
+int http_add_token(struct http *http, const char *token, token_index *index, struct error *error) {
+  int result = check_token(token, http->token_count + 1, error);
+  if (result != 0) return result;
+  for (size_t i = 0; i < http->token_count; i++) {
+    if (strcmp(http->tokens[i], token) != 0) continue;
+    *index = (token_index)i;
+    return 0;
+  }
+  char **tokens = realloc(http->tokens, (http->token_count + 2) * sizeof *tokens);
+  if (tokens == NULL) return error_set(error, ERR_NOMEM, "no memory for a token");
+  http->tokens = tokens;
+  tokens[http->token_count] = strdup(token);
+  if (tokens[http->token_count] == NULL)
+    return error_set(error, ERR_NOMEM, "no memory for a token");
+  *index = (token_index)http->token_count++;
+  return 0;
 }
 
 static void memory_free(struct http *http) {

@@ -192,7 +192,7 @@ static void put_whole(struct line *line, const struct live_view *view, time_ms n
   put(line, COLOR_BOLD, text);
   put_count(line, "", counts->by_state[JOB_SUBMITTING] + counts->by_state[JOB_RUNNING], "at work");
   put_count(line, COLOR_YELLOW, counts->by_state[JOB_UNSURE], "unsure");
-  put_count(line, "", counts->by_state[JOB_DOWNLOADING], "fetched");
+  put_count(line, "", counts->by_state[JOB_DOWNLOADING], "being fetched");
   put_count(line, COLOR_RED, counts->by_state[JOB_FAILED], "failed");
   put_count(line, COLOR_RED, counts->by_state[JOB_MODERATED], "moderated");
   put_count(line, COLOR_RED, counts->by_state[JOB_HELD], "held");

@@ -8,6 +8,7 @@
 
 #include "runtime/display.h"
 #include "runtime/hooks.h"
+#include "runtime/reload.h"
 #include "util/check.h"
 
 #define CONNECT_TIMEOUT_MS 15000
@@ -50,12 +51,24 @@ static void stop(struct run *run, const char *name) {
   run_feed(run, &event);
 }
 
+static void hang_up(struct run *run) {
+  struct error error = {0};
+  if (log_sink_reopen(run->options->log, &error) != 0)
+    run_tell(run, LOG_WARN, LOG_CONFIG_REFUSED, "why", error.text);
+  reload_ask(run);
+}
+
 static void on_signal(uv_signal_t *handle, int number) {
   struct run *run = handle->data;
   switch (number) {
   case SIGHUP:
-    (void)log_sink_reopen(run->options->log, NULL);
+    hang_up(run);
     return;
+  case SIGUSR1: {
+    struct event event = {.kind = EVENT_STATUS};
+    run_feed(run, &event);
+    return;
+  }
   case SIGWINCH:
     display_resized(run);
     return;
@@ -68,7 +81,7 @@ static void on_signal(uv_signal_t *handle, int number) {
 }
 
 static int listen_for_signals(struct run *run) {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH, SIGCONT};
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
     uv_signal_t *handle = &run->signals[i];
     if (uv_signal_init(&run->loop, handle) != 0) return -1;
@@ -80,15 +93,22 @@ static int listen_for_signals(struct run *run) {
   return 0;
 }
 
-int prepare_loop(struct run *run, struct error *error) {
+int prepare_loop_aside(struct run *run, struct error *error) {
   if (uv_loop_init(&run->loop) != 0)
     return error_set(error, ERR_IO, "the event loop cannot be opened");
   run->open_handles = true;
   if (uv_timer_init(&run->loop, &run->retry_commit) != 0 ||
-      uv_timer_init(&run->loop, &run->grace) != 0 || listen_for_signals(run) != 0)
-    return error_set(error, ERR_IO, "signals cannot be listened for");
+      uv_timer_init(&run->loop, &run->grace) != 0)
+    return error_set(error, ERR_IO, "the event loop has no room");
   run->retry_commit.data = run->grace.data = run;
   return 0;
+}
+
+int prepare_loop(struct run *run, struct error *error) {
+  int result = prepare_loop_aside(run, error);
+  if (result == 0 && listen_for_signals(run) != 0)
+    return error_set(error, ERR_IO, "signals cannot be listened for");
+  return result;
 }
 
 static void close_handle(uv_handle_t *handle, void *context) {
@@ -197,6 +217,7 @@ static int ask(struct run *run, bool patient, struct reach *reach) {
 
 struct examination {
   struct run *run;
+  const struct prepare_wishes *wishes;
   struct store *clips;
   uv_mutex_t mutex; /* the store is for one thread at a time */
   int result;
@@ -207,6 +228,9 @@ static bool recall(void *context, const char *path, int64_t size_bytes, int64_t 
                    struct clip *clip) {
   struct examination *work = context;
   struct clip found = {0};
+  const struct prepare_wishes *wishes = work->wishes;
+  if (wishes->recall != NULL)
+    return wishes->recall(wishes->recall_context, path, size_bytes, mtime_ns, clip);
   if (work->clips == NULL) return false;
   uv_mutex_lock(&work->mutex);
   bool known = store_find_clip(work->clips, path, size_bytes, mtime_ns, &found, NULL) == 0;
@@ -246,8 +270,8 @@ static void examined(uv_work_t *work, int status) {
 }
 
 /* On a thread, so that a signal is heard meanwhile. */
-static int examine(struct run *run, struct store *clips, struct error *error) {
-  struct examination examination = {.run = run, .clips = clips};
+static int examine(struct run *run, const struct prepare_wishes *wishes, struct error *error) {
+  struct examination examination = {.run = run, .wishes = wishes, .clips = wishes->clips};
   uv_work_t work = {.data = &examination};
   CHECK(uv_mutex_init(&examination.mutex) == 0);
   CHECK(uv_queue_work(&run->loop, &work, examine_in_thread, examined) == 0);
@@ -260,13 +284,19 @@ static int examine(struct run *run, struct store *clips, struct error *error) {
 
 /* ---- all of it ---- */
 
-static int complain(const char *text, int status) {
-  fprintf(stderr, "nightshift: %s\n", text);
+/* Where a person is told of mistakes. */
+static FILE *told(const struct run *run) {
+  return run->told != NULL ? run->told : stderr;
+}
+
+static int complain(const struct run *run, const char *text, int status) {
+  fprintf(told(run), "nightshift: %s\n", text);
   return status;
 }
 
-static int no_token(void) {
-  return complain("no token: set USEAPI_TOKEN, or name one in the config file (api: token)", 2);
+static int no_token(const struct run *run) {
+  return complain(run, "no token: set USEAPI_TOKEN, or name one in the config file (api: token)",
+                  2);
 }
 
 /* The exit status for a service that could not be asked; 0: go on. */
@@ -278,7 +308,7 @@ static int judge_reach(struct run *run, int result, const struct reach *reach, b
   snprintf(text, sizeof text, "no usable account or token: %s",
            reach->trouble != NULL ? reach->trouble
                                   : "the token reaches no account; link one at useapi.net");
-  return complain(text, 4);
+  return complain(run, text, 4);
 }
 
 /* What the run keeps when the files are forgotten again. */
@@ -292,10 +322,10 @@ static void remember_batches(struct run *run) {
 
 static int examine_and_tell(struct run *run, const struct prepare_wishes *wishes) {
   struct error error = {0};
-  int result = examine(run, wishes->clips, &error);
+  int result = examine(run, wishes, &error);
   if (run->interrupted) return 3;
-  diag_print(run->intake.diags, stderr);
-  if (result != 0) return complain(error.text, result == ERR_NOMEM ? 70 : 4);
+  diag_print(run->intake.diags, told(run));
+  if (result != 0) return complain(run, error.text, result == ERR_NOMEM ? 70 : 4);
   return diag_error_count(run->intake.diags) > 0 ? 2 : 0;
 }
 
@@ -317,16 +347,16 @@ int prepare(struct run *run, const struct prepare_wishes *wishes, struct reach *
     intake_resolve(&run->intake, NULL);
     return examine_and_tell(run, wishes);
   }
-  bool has_token = options->config->token_count > 0;
+  bool has_token = run->options->config->token_count > 0;
   if (has_token && prepare_http(run, &error) != 0) {
-    diag_print(run->intake.diags, stderr);
-    return complain(error.text, 2);
+    diag_print(run->intake.diags, told(run));
+    return complain(run, error.text, 2);
   }
   if (has_token) status = judge_reach(run, ask(run, wishes->patient, reach), reach, reached);
   if (status == 3) return status;
   intake_resolve(&run->intake, *reached ? reach : NULL);
   int told = examine_and_tell(run, wishes);
   if (told != 0) return told;
-  if (!has_token && wishes->patient) return no_token();
+  if (!has_token && wishes->patient) return no_token(run);
   return status;
 }

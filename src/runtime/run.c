@@ -13,8 +13,11 @@
 #include "runtime/control.h"
 #include "runtime/display.h"
 #include "runtime/hooks.h"
+#include "runtime/inhibit.h"
+#include "runtime/notify.h"
 #include "runtime/poke.h"
 #include "runtime/prepare.h"
+#include "runtime/reload.h"
 #include "runtime/summary.h"
 #include "runtime/voices.h"
 #include "util/check.h"
@@ -27,6 +30,7 @@ void run_log(struct run *run, const struct log_line *line) {
   log_sink_write(run->options->log, line);
   hooks_see(run, line);
   display_on_log(run);
+  if (line->event == LOG_PROGRESS) notify_status(run);
 }
 
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
@@ -120,6 +124,7 @@ static void on_committed(uv_async_t *handle) {
   struct run *run = handle->data;
   pipeline_on_committed(run);
   control_on_looked(run);
+  reload_on_committed(run);
   if (run->inbox == NULL) return;
   struct event event = {.kind = EVENT_TICK};
   run_feed(run, &event);
@@ -145,8 +150,8 @@ static int reload(struct run *run, struct error *error) {
   return result;
 }
 
-static void tell_notices(struct run *run, const struct intake_batch *entry,
-                         const struct enroll_result *result) {
+void run_tell_notices(struct run *run, const struct intake_batch *entry,
+                      const struct enroll_result *result) {
   for (size_t i = 0; i < result->notice_count; i++) {
     char place[80];
     const struct enroll_notice *notice = &result->notices[i];
@@ -175,7 +180,7 @@ static int enroll(struct run *run, batch_id *ids, struct error *error) {
     core_enroll(&run->intake.arena, &run->intake.snapshot, &entry->record, entry->jobs,
                 entry->batch.job_count, file_exists, NULL, now, &enrolled);
     ids[i] = enrolled.batch;
-    tell_notices(run, entry, &enrolled);
+    run_tell_notices(run, entry, &enrolled);
     result = enrolled.record_count == 0
                  ? 0
                  : store_commit(run->store, now, enrolled.records, enrolled.record_count, error);
@@ -190,12 +195,14 @@ static uint64_t random_seed(void) {
   return seed;
 }
 
-/* Which id each account is sent for a voice that jobs know by `voice_id` and wrote as `voice`. */
-static void add_voices(struct run *run, const struct reach *reach) {
+void run_each_voice(const struct intake *intake, const struct reach *reach,
+                    void (*tell)(void *context, const char *voice_id,
+                                 const struct reach_account *account, const char *id_there),
+                    void *context) {
   struct map done;
   map_init(&done);
-  for (size_t b = 0; b < run->intake.batch_count; b++) {
-    const struct intake_batch *entry = &run->intake.batches[b];
+  for (size_t b = 0; b < intake->batch_count; b++) {
+    const struct intake_batch *entry = &intake->batches[b];
     for (size_t i = 0; i < entry->batch.job_count; i++) {
       const struct job_record *job = &entry->jobs[i];
       if (map_get(&done, job->voice_id, NULL)) continue;
@@ -204,37 +211,57 @@ static void add_voices(struct run *run, const struct reach *reach) {
         const struct reach_account *account = &reach->accounts[a];
         const char *there = account->voices_known ? voices_there(account, job->voice)
                                                   : voices_everywhere(reach, job->voice);
-        if (there != NULL) core_add_voice(run->core, job->voice_id, (account_index)a, there);
+        if (there != NULL) tell(context, job->voice_id, account, there);
       }
     }
   }
   map_release(&done);
 }
 
+struct voices {
+  struct core *core;
+  const struct reach *reach;
+};
+
+static void add_voice(void *context, const char *voice_id, const struct reach_account *account,
+                      const char *id_there) {
+  const struct voices *voices = context;
+  core_add_voice(voices->core, voice_id, (account_index)(account - voices->reach->accounts),
+                 id_there);
+}
+
+struct core_options run_core_options(const struct run *run, const struct config *config) {
+  return (struct core_options){.seed = random_seed(),
+                               .retry_wait_low = config->retry_wait_low,
+                               .retry_wait_high = config->retry_wait_high,
+                               .poll_low = config->poll_low,
+                               .poll_high = config->poll_high,
+                               .poll_given = config->poll_given,
+                               .max_attempts = config->max_attempts,
+                               .upload_ahead = config->upload_ahead,
+                               .settle_ms = 0, /* the least the core allows */
+                               .start_limit = run->options->limit,
+                               .adopt = run->options->adopt};
+}
+
+struct core_account run_core_account(const struct reach_account *account) {
+  return (struct core_account){.email = account->email,
+                               .token = account->token,
+                               .max_jobs = account->max_jobs,
+                               .credits = account->credits};
+}
+
 static int build_core(struct run *run, const struct reach *reach, const batch_id *ids,
                       struct error *error) {
-  const struct config *config = run->options->config;
   const struct store_snapshot *snapshot = &run->intake.snapshot;
-  struct core_options options = {.seed = random_seed(),
-                                 .retry_wait_low = config->retry_wait_low,
-                                 .retry_wait_high = config->retry_wait_high,
-                                 .poll_low = config->poll_low,
-                                 .poll_high = config->poll_high,
-                                 .poll_given = config->poll_given,
-                                 .max_attempts = config->max_attempts,
-                                 .upload_ahead = config->upload_ahead,
-                                 .settle_ms = 0, /* the least the core allows */
-                                 .start_limit = run->options->limit,
-                                 .adopt = run->options->adopt};
-  run->core = core_new(&options);
+  struct core_options options = run_core_options(run, run->config);
+  struct voices voices = {.reach = reach};
+  voices.core = run->core = core_new(&options);
   for (size_t i = 0; i < reach->account_count; i++) {
-    struct core_account account = {.email = reach->accounts[i].email,
-                                   .token = reach->accounts[i].token,
-                                   .max_jobs = reach->accounts[i].max_jobs,
-                                   .credits = reach->accounts[i].credits};
+    struct core_account account = run_core_account(&reach->accounts[i]);
     (void)core_add_account(run->core, &account);
   }
-  add_voices(run, reach);
+  run_each_voice(&run->intake, reach, add_voice, &voices);
   int64_t *counts = calloc(snapshot->job_count + 1, sizeof *counts);
   CHECK(counts != NULL && "out of memory");
   int result = store_event_counts(run->store, snapshot, counts, error);
@@ -243,20 +270,23 @@ static int build_core(struct run *run, const struct reach *reach, const batch_id
   return result;
 }
 
+void run_find_output(struct run *run, const struct job_record *job) {
+  struct stat status;
+  if (run->options->overwrite || !job->listed || job->state != JOB_QUEUED || job->output == NULL ||
+      strstr(job->output, "{account}") != NULL || lstat(job->output, &status) != 0)
+    return;
+  struct event event = {.kind = EVENT_OUTPUT_FOUND, .job = job->id};
+  run_post(run, &event, job->output);
+}
+
 /* Outputs that are there already and not the job's own end it before anything is sent. */
 static void find_outputs(struct run *run, const batch_id *ids) {
-  struct stat status;
   const struct store_snapshot *snapshot = &run->intake.snapshot;
-  for (size_t i = 0; i < snapshot->job_count && !run->options->overwrite; i++) {
-    const struct job_record *job = &snapshot->jobs[i];
+  for (size_t i = 0; i < snapshot->job_count; i++) {
     bool ours = false;
     for (size_t b = 0; b < run->intake.batch_count; b++)
-      ours |= ids[b] == job->batch;
-    if (!ours || !job->listed || job->state != JOB_QUEUED || job->output == NULL ||
-        strstr(job->output, "{account}") != NULL || lstat(job->output, &status) != 0)
-      continue;
-    struct event event = {.kind = EVENT_OUTPUT_FOUND, .job = job->id};
-    run_post(run, &event, job->output);
+      ours |= ids[b] == snapshot->jobs[i].batch;
+    if (ours) run_find_output(run, &snapshot->jobs[i]);
   }
 }
 
@@ -287,9 +317,12 @@ static void go(struct run *run, const batch_id *ids) {
   pipeline_push(run);
   control_listen(run);
   display_start(run);
+  notify_ready(run);
+  inhibit_start(run);
   run_feed(run, &tick);
   while (!run->ended)
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
+  notify_stopping(run);
   display_stop(run);
 }
 
@@ -297,6 +330,7 @@ static void go(struct run *run, const batch_id *ids) {
 static void close_loop_parts(struct run *run) {
   store_worker_stop(run->worker);
   run->worker = NULL;
+  reload_stop(run);
   control_close(run);
   (void)uv_timer_stop(&run->retry_commit);
   (void)uv_timer_stop(&run->grace);
@@ -365,6 +399,7 @@ static int run_locked(struct run *run, const struct reach *reach) {
 static void release(struct run *run) {
   keep_signals_out(run);
   hooks_stop(run);
+  inhibit_stop(run);
   prepare_close(run);
   hooks_free(run);
   if (run->timer_fd > 0) (void)close(run->timer_fd);
@@ -377,6 +412,7 @@ static void release(struct run *run) {
   }
   core_free(run->core);
   reach_release(&run->after);
+  if (run->config == &run->config_again) config_release(&run->config_again);
   intake_release(&run->intake);
   arena_release(&run->arena);
 }
@@ -391,7 +427,7 @@ static int refuse_speed(const struct run_options *options) {
 }
 
 int runtime_run(const struct run_options *options) {
-  struct run run = {.options = options};
+  struct run run = {.options = options, .config = options->config};
   struct prepare_wishes wishes = {.patient = true};
   struct reach reach = {0};
   struct error error = {0};

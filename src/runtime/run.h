@@ -6,6 +6,7 @@
 #ifndef RUNTIME_RUN_H
 #define RUNTIME_RUN_H
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "nightshift/http.h"
@@ -57,6 +58,14 @@ struct run {
   uv_async_t committed;
   uv_poll_t timer;
   int timer_fd;
+  FILE *told;            /* what a person is told at the start; NULL: stderr */
+  struct config *config; /* in force: the options', until it is read again */
+  struct config config_again;
+  struct reload *reload; /* reload.c; NULL: nothing is being read again */
+  bool reload_wanted;
+  uv_timer_t watchdog; /* notify.c */
+  bool watchdog_begun;
+  struct child *inhibitor; /* inhibit.c; NULL: the machine may fall asleep */
   struct display *display; /* display.c; NULL: the run is not at work */
   struct hooks *hooks;     /* hooks.c; NULL: nothing was read yet */
   struct arena arena;      /* of the run's whole life */
@@ -65,7 +74,7 @@ struct run {
   struct control_live *live; /* control_live.c; NULL: not listening */
   time_ms armed_for;
   uv_timer_t retry_commit, grace;
-  uv_signal_t signals[5];
+  uv_signal_t signals[6];
   int signal_count;
   volatile bool interrupted; /* a signal came: also read by the thread that looks at clips */
   bool open_handles;
@@ -82,6 +91,20 @@ void run_log(struct run *run, const struct log_line *line);
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
               const char *text);
 void run_end(struct run *run, int exit_status);
+
+/* Warnings about a batch. */
+void run_tell_notices(struct run *run, const struct intake_batch *entry,
+                      const struct enroll_result *result);
+/* An output that is there already ends its queued job, once the step at work is done. */
+void run_find_output(struct run *run, const struct job_record *job);
+/* As the core is told of them. */
+struct core_options run_core_options(const struct run *run, const struct config *config);
+struct core_account run_core_account(const struct reach_account *account);
+/* Which id each account is sent for a voice that jobs know by `voice_id` and wrote as `voice`. */
+void run_each_voice(const struct intake *intake, const struct reach *reach,
+                    void (*tell)(void *context, const char *voice_id,
+                                 const struct reach_account *account, const char *id_there),
+                    void *context);
 
 /* ---- pipeline.c ---- */
 void pipeline_init(struct pipeline *pipeline);

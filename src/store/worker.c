@@ -34,6 +34,10 @@ struct store_worker {
   struct store_requests requests;
   int look_result;
   struct error look_error;
+  bool load, loaded; /* the same for all that is known */
+  struct store_snapshot snapshot;
+  int load_result;
+  struct error load_error;
   size_t untaken; /* groups given and not yet taken */
   int failure;    /* 0, or why a group failed that is not certain to have been seen yet */
   struct error failure_error;
@@ -69,7 +73,8 @@ static void unlock(struct store_worker *worker) {
 /* Whether there is something to do: false when the worker is to stop and no group is left. Holds
  * the lock. */
 static bool wait_for_work(struct store_worker *worker) {
-  while (worker->waiting.first == NULL && !worker->stopping && !(worker->look && !worker->looked))
+  while (worker->waiting.first == NULL && !worker->stopping && !worker->load &&
+         !(worker->look && !worker->looked))
     CHECK(pthread_cond_wait(&worker->given, &worker->lock) == 0);
   return worker->waiting.first != NULL || !worker->stopping;
 }
@@ -103,9 +108,26 @@ static void read_requests(struct store_worker *worker) {
   worker->looked = true;
 }
 
+static void read_all(struct store_worker *worker) {
+  struct store_snapshot snapshot = {0};
+  struct error error = {0};
+  worker->load = false;
+  unlock(worker);
+  int result = store_load(worker->store, &snapshot, &error);
+  lock(worker);
+  worker->snapshot = snapshot;
+  worker->load_result = result;
+  worker->load_error = error;
+  worker->loaded = true;
+}
+
 /* Groups first: what they answer is no longer open then. */
 static void do_one(struct store_worker *worker) {
   struct group *group = queue_take(&worker->waiting);
+  if (group == NULL && worker->load) {
+    read_all(worker);
+    return;
+  }
   if (group == NULL) {
     read_requests(worker);
     return;
@@ -140,6 +162,7 @@ static int start_thread(struct store_worker *worker) {
 static void worker_free(struct store_worker *worker) {
   queue_free(&worker->finished);
   store_requests_release(&worker->requests);
+  store_snapshot_release(&worker->snapshot);
   CHECK(pthread_cond_destroy(&worker->given) == 0);
   CHECK(pthread_mutex_destroy(&worker->lock) == 0);
   free(worker);
@@ -211,6 +234,29 @@ bool store_worker_looked(struct store_worker *worker, struct store_requests *req
   }
   unlock(worker);
   return looked;
+}
+
+void store_worker_load(struct store_worker *worker) {
+  lock(worker);
+  CHECK(!worker->load && !worker->loaded);
+  worker->load = true;
+  CHECK(pthread_cond_signal(&worker->given) == 0);
+  unlock(worker);
+}
+
+bool store_worker_loaded(struct store_worker *worker, struct store_snapshot *snapshot, int *result,
+                         struct error *error) {
+  lock(worker);
+  bool loaded = worker->loaded;
+  if (loaded) {
+    *snapshot = worker->snapshot;
+    *result = worker->load_result;
+    if (*result != 0 && error != NULL) *error = worker->load_error;
+    worker->snapshot = (struct store_snapshot){0};
+    worker->loaded = false;
+  }
+  unlock(worker);
+  return loaded;
 }
 
 void store_worker_stop(struct store_worker *worker) {

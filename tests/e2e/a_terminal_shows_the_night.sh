@@ -31,6 +31,7 @@ esc=$'\x1b'
 
 export TERM=xterm
 speed=20
+sed -i 's/base: 10s/base: 60s/' scenario.yaml # two rounds of three real seconds each
 again
 on_terminal shown.txt batch.yaml
 expect_status 0
@@ -47,6 +48,7 @@ expect_in end.txt '6 of 6 jobs succeeded'
 expect_not_in end.txt 'of 6 ended'
 stop_simulator
 speed=60
+quick_scenario scenario.yaml </dev/null
 
 # No colours.
 again

@@ -1,0 +1,254 @@
+/* Config and batches read again while a run is at work. */
+#include <stdlib.h>
+
+#include "core_story.h"
+
+#define THREE "three@example.com"
+
+static const struct core_account both[] = {{.email = ONE, .max_jobs = 5, .credits = -1},
+                                           {.email = TWO, .max_jobs = 5, .credits = -1}};
+
+/* Two jobs, a and b, with their clips, on two accounts that list nothing. */
+static void begin(struct story *story) {
+  story_begin(story);
+  story_job(story, "a");
+  story_job(story, "b");
+  story_start(story);
+  story_list_empty(story, ONE);
+  story_list_empty(story, TWO);
+}
+
+static void reload(struct story *story, struct core_reload given) {
+  struct core_options options = story->core->options;
+  struct event event = {.kind = EVENT_RELOAD, .reload = &given};
+  if (given.options == NULL) given.options = &options;
+  if (given.accounts == NULL) {
+    given.accounts = both;
+    given.account_count = 2;
+  }
+  core_output_reset(&story->output);
+  core_step(story->core, story->now, &event, &story->output);
+}
+
+static int64_t field(const struct story *story, const char *name) {
+  for (size_t i = 0; i < story->output.action_count; i++) {
+    const struct log_line *line = &story->output.actions[i].line;
+    if (story->output.actions[i].kind != ACTION_LOG || line->event != LOG_CONFIG_RELOADED) continue;
+    for (size_t k = 0; k < line->field_count; k++)
+      if (strcmp(line->fields[k].name, name) == 0) return line->fields[k].number;
+    return 0;
+  }
+  fail_msg("it was not told");
+  return -1;
+}
+
+static bool uploads(const struct story *story, const char *clip, const char *email) {
+  for (size_t i = 0; i < story->output.action_count; i++) {
+    const struct action *action = &story->output.actions[i];
+    if (action->kind == ACTION_CALL && action->call.kind == CALL_UPLOAD &&
+        strcmp(action->call.path, clip) == 0 &&
+        (email == NULL || strcmp(action->call.email, email) == 0))
+      return true;
+  }
+  return false;
+}
+
+static struct record job_record(struct story *story, const char *name, int32_t priority) {
+  struct job_record *job = story_job(story, name);
+  job->priority = priority;
+  return (struct record){.kind = RECORD_JOB, .as.job = *job};
+}
+
+static struct record without(const struct story *story, int32_t place) {
+  struct record record = {.kind = RECORD_JOB_SPEC, .as.job = story->jobs[place]};
+  record.as.job.listed = false;
+  return record;
+}
+
+static void a_new_job_joins_and_is_written_by_the_same_step(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  struct record records[] = {job_record(&story, "c", 9)};
+  reload(&story, (struct core_reload){.records = records, .record_count = 1});
+  assert_int_equal(field(&story, "jobs_added"), 1);
+  assert_int_equal(story.output.records[0].kind, RECORD_JOB);
+  assert_int_equal(core_count(story.core, 0).jobs, 3);
+  assert_int_equal(story.core->by_rank[0], 2); /* its priority is the highest */
+  assert_int_equal(story.core->jobs[2].rank, 0);
+  assert_string_equal(story_why(&story, 3), "waits for a free slot");
+  story_end(&story);
+}
+
+static void a_new_account_is_listed_and_takes_what_waits(void **state) {
+  struct story story;
+  struct answer empty = {.outcome = {.kind = OUTCOME_OK, .http_status = 200}, .whole = true};
+  struct core_account three[] = {both[0], both[1], {.email = THREE, .max_jobs = 2}};
+  (void)state;
+  story_begin(&story);
+  story_job(&story, "z");
+  story_job(&story, "a")->pin = THREE; /* of no use before */
+  story_start(&story);
+  story_list_empty(&story, ONE);
+  story_list_empty(&story, TWO);
+  story_job(&story, "b");
+  struct record records[] = {{.kind = RECORD_JOB, .as.job = story.jobs[2]}};
+  reload(&story, (struct core_reload){
+                     .accounts = three, .account_count = 3, .records = records, .record_count = 1});
+  assert_int_equal(field(&story, "accounts_added"), 1);
+  assert_false(uploads(&story, "a", THREE)); /* what is there already is looked at first */
+  assert_true(story_answer(&story, CALL_LIST_TASKS, THREE, &empty));
+  assert_true(uploads(&story, "a", THREE));
+  story_end(&story);
+}
+
+static void an_account_that_was_taken_out_gets_nothing_new(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  reload(&story, (struct core_reload){.accounts = both, .account_count = 1});
+  assert_int_equal(field(&story, "accounts_removed"), 1);
+  struct core_account_view view = core_account_at(story.core, 1, story.now);
+  assert_int_equal(view.state, ACCOUNT_PAUSED);
+  assert_string_equal(view.reason, "taken out of the config");
+  assert_false(account_usable(&story.core->accounts[1]));
+  assert_int_equal(story.core->accounts[1].ahead_count, 0);
+  for (size_t i = 0; i < story.output.record_count; i++) /* the next run may have it again */
+    if (story.output.records[i].kind == RECORD_ACCOUNT)
+      assert_int_not_equal(story.output.records[i].as.account.state, ACCOUNT_PAUSED);
+  reload(&story, (struct core_reload){0});
+  assert_int_equal(field(&story, "accounts_added"), 1);
+  assert_true(account_usable(&story.core->accounts[1]));
+  story_end(&story);
+}
+
+static void a_job_that_was_taken_out_and_has_not_begun_is_not_submitted(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  struct record records[] = {without(&story, 0), without(&story, 1)};
+  reload(&story, (struct core_reload){.records = records, .record_count = 2});
+  assert_int_equal(field(&story, "jobs_removed"), 2);
+  assert_int_equal(core_count(story.core, 0).jobs, 0);
+  for (int32_t i = 0; i < 2; i++) {
+    assert_false(story.core->jobs[i].ours);
+    assert_int_equal(story.core->jobs[i].place, PLACE_NONE);
+  }
+  story_end(&story);
+}
+
+static void a_job_that_was_taken_out_with_a_task_is_followed(void **state) {
+  struct story story;
+  (void)state;
+  story_begin(&story);
+  *story_job(&story, "a") = (struct job_record){.id = 1,
+                                                .batch = 1,
+                                                .name = "a",
+                                                .listed = true,
+                                                .clip_path = "a",
+                                                .clip_hash = "a",
+                                                .voice = "maya",
+                                                .voice_id = "maya",
+                                                .output = "a",
+                                                .state = JOB_UNSURE,
+                                                .account = ONE,
+                                                .result_bytes = -1};
+  story_start(&story);
+  struct record records[] = {without(&story, 0)};
+  reload(&story, (struct core_reload){.records = records, .record_count = 1});
+  assert_int_equal(field(&story, "jobs_removed"), 1);
+  assert_true(story.core->jobs[0].ours);
+  assert_int_equal(core_count(story.core, 0).by_state[JOB_UNSURE], 1);
+  story_end(&story);
+}
+
+static void changed_limits_hold_from_now_on(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  struct core_account smaller[] = {{.email = ONE, .max_jobs = 2, .credits = -1}, both[1]};
+  struct core_options options = {
+      .seed = 99, .poll_low = 5000, .poll_high = 6000, .max_attempts = 7};
+  uint64_t seed = story.core->options.seed;
+  reload(&story, (struct core_reload){.options = &options,
+                                      .accounts = smaller,
+                                      .account_count = 2,
+                                      .settings = "scheduling.poll"});
+  assert_int_equal(field(&story, "accounts_changed"), 1);
+  assert_int_equal(story.core->accounts[0].max_jobs, 2);
+  assert_int_equal(story.core->options.max_attempts, 7);
+  assert_int_equal(story.core->options.poll_high, 6000);
+  assert_true(story.core->options.seed == seed);
+  assert_true(story.core->options.settle_ms >= SETTLE_LEAST_MS);
+  story_end(&story);
+}
+
+static void another_token_mends_an_account_whose_own_was_refused(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  struct event tick = {.kind = EVENT_TICK};
+  story.core->out = &story.output;
+  account_mark_lost(story.core, &story.core->accounts[0], "its token was refused", false);
+  account_mark_lost(story.core, &story.core->accounts[1], "suspended", true);
+  story.core->out = NULL;
+  struct core_account given[] = {both[0], both[1]};
+  given[0].token = given[1].token = 1;
+  reload(&story, (struct core_reload){.accounts = given, .account_count = 2});
+  assert_int_equal(story.core->accounts[0].state, ACCOUNT_READY);
+  assert_int_equal(story.core->accounts[1].state, ACCOUNT_LOST);
+  core_step(story.core, story.now, &tick, &story.output);
+  story_end(&story);
+}
+
+static void that_nothing_has_changed_is_told(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  int64_t jobs = core_count(story.core, 0).jobs;
+  reload(&story, (struct core_reload){0});
+  assert_int_equal(field(&story, "jobs_added"), 0);
+  assert_int_equal(core_count(story.core, 0).jobs, jobs);
+  assert_string_equal(story.output.actions[0].line.fields[0].text, "nothing has changed");
+  story_end(&story);
+}
+
+static void a_snapshot_is_brought_up_to_what_is_known(void **state) {
+  struct story story;
+  struct job_record stored = {.id = 1, .key = "id:a", .name = "old", .state = JOB_QUEUED};
+  struct batch_record batch = {.id = 1, .key = "night", .path = "there"};
+  struct store_snapshot snapshot = {
+      .jobs = &stored, .job_count = 1, .batches = &batch, .batch_count = 1};
+  (void)state;
+  begin(&story);
+  story.core->out = &story.output;
+  job_unplace(story.core, &story.core->jobs[0]);
+  if (story.core->jobs[0].rec.state == JOB_UPLOADING)
+    job_move(story.core, &story.core->jobs[0], JOB_QUEUED);
+  job_end(story.core, &story.core->jobs[0], JOB_FAILED, "so", NULL);
+  story.core->out = NULL;
+  story.core->batches[0].rec.paused = true;
+  core_refresh(story.core, &snapshot);
+  assert_int_equal(stored.state, JOB_FAILED);
+  assert_string_equal(stored.error, "so");
+  assert_string_equal(stored.key, "id:a");
+  assert_string_equal(stored.name, "old"); /* of the spec part, which the state has */
+  assert_true(batch.paused);
+  assert_string_equal(batch.path, "there");
+  story_end(&story);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_new_job_joins_and_is_written_by_the_same_step),
+      cmocka_unit_test(a_new_account_is_listed_and_takes_what_waits),
+      cmocka_unit_test(an_account_that_was_taken_out_gets_nothing_new),
+      cmocka_unit_test(a_job_that_was_taken_out_and_has_not_begun_is_not_submitted),
+      cmocka_unit_test(a_job_that_was_taken_out_with_a_task_is_followed),
+      cmocka_unit_test(changed_limits_hold_from_now_on),
+      cmocka_unit_test(another_token_mends_an_account_whose_own_was_refused),
+      cmocka_unit_test(that_nothing_has_changed_is_told),
+      cmocka_unit_test(a_snapshot_is_brought_up_to_what_is_known),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
