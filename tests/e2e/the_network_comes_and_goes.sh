@@ -7,6 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 make_clips 8
 printf 'batch: away\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
 quick_scenario scenario.yaml </dev/null
+sed -i 's/base: 10s/base: 300s/' scenario.yaml # all are at work still when the service falls over
 start_simulator scenario.yaml # only to learn a port that is free
 place=${api#http://} place=${place%%/*}
 stop_simulator
