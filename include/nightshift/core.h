@@ -28,10 +28,33 @@ struct core_options {
   bool poll_given;  /* the config says it: the longest pause holds even while no task can end */
   int max_attempts; /* config scheduling.max_attempts */
   int upload_ahead; /* config scheduling.upload_ahead */
-  duration_ms settle_ms; /* 120 s at least: rule of the settle protocol */
-  int64_t start_limit;   /* --limit: jobs started; 0: no limit */
-  bool adopt;            /* --adopt: take over tasks of our batches that another state ordered */
+  duration_ms settle_ms;     /* 120 s at least: rule of the settle protocol */
+  int64_t start_limit;       /* --limit: jobs started; 0: no limit */
+  int strikes;               /* config moderation.pause_account: so many, */
+  duration_ms strike_window; /* in that time; 0 strikes: off */
+  int batch_percent;         /* config moderation.pause_batch: such a share, */
+  int batch_least;           /* of at least so many; 0 percent: off */
+  bool credits_limited;
+  int64_t max_credits; /* --max-credits: spent by this run; with credits_limited */
+  time_ms until; /* --until: nothing is submitted that would not be home by then; 0: no such time */
+  bool adopt;    /* --adopt: take over tasks of our batches that another state ordered */
   const char *reply_url; /* given along with submissions; NULL: none */
+};
+
+/* From `from` on until just before `until`. */
+struct time_window {
+  time_ms from, until;
+};
+
+/* What a config guards an account by; all zeroes: nothing. */
+struct core_guards {
+  const struct time_window *hours; /* when jobs are submitted there, in order of time; copied */
+  size_t hour_count;               /* 0: always */
+  int64_t jobs_per_day;            /* within any 24 h; 0: no limit */
+  duration_ms min_gap;             /* between two submissions; 0: none */
+  bool credits_limited;
+  int64_t max_credits;  /* spent there by this run; with credits_limited */
+  int64_t keep_credits; /* left untouched; 0: none */
 };
 
 struct core_account {
@@ -39,6 +62,7 @@ struct core_account {
   token_index token;
   int max_jobs;    /* the smaller of config and API; 0: neither said */
   int64_t credits; /* as the service said before the run; -1 unknown */
+  struct core_guards guards;
 };
 
 /* ---- building: before core_start ---- */
@@ -152,6 +176,7 @@ struct action {
   const char *url;
   const char *path;
   int64_t bytes, inode;
+  time_ms not_after; /* SUBMIT: from then on answered as not sent; 0: no such time */
   struct log_line line;
   int exit_status;
   const char *text;
@@ -207,6 +232,17 @@ time_ms core_deadline(const struct core *core);
   X(WAIT_EMPTY, "the account has no credits")                                                      \
   X(WAIT_BROKEN, "the account's session is broken: sign it in again")                              \
   X(WAIT_PAUSED, "the account is paused")                                                          \
+  X(WAIT_STRIKES, "the account rests: too many of its tasks were moderated")                       \
+  X(WAIT_CAUTION, "as many tasks are in flight there as may yet be moderated")                     \
+  X(WAIT_HOURS, "outside the account's hours")                                                     \
+  X(WAIT_DAY, "the account has begun its jobs_per_day")                                            \
+  X(WAIT_GAP, "the account's min_gap is not over")                                                 \
+  X(WAIT_PRICE, "what a clip costs there is being found out: one at a time")                       \
+  X(WAIT_CREDITS, "a guard of credits allows no more: --max-credits, max_credits or "              \
+                  "keep_credits")                                                                  \
+  X(WAIT_RUN_OVER, "this run begins no more: run again to go on")                                  \
+  X(WAIT_BATCH, "its batch is paused: too many of its clips were moderated; look at them, then "   \
+                "`nightshift resume`")                                                             \
   X(WAIT_PERSON, "paused by a person; `nightshift resume` lets it go on")                          \
   X(WAIT_CANCEL, "is being cancelled: its task is looked at first")                                \
   X(WAIT_LOST, "no account that may run it is left")                                               \

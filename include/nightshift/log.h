@@ -25,6 +25,7 @@ const char *log_level_name(enum log_level level);
   X(LOG_JOB_CANCELLED, "job.cancelled")                                                            \
   X(LOG_JOB_PAUSED, "job.paused")                                                                  \
   X(LOG_JOB_RESUMED, "job.resumed")                                                                \
+  X(LOG_JOB_SLOW, "job.slow") /* its task takes far longer than others; it is followed on */       \
   X(LOG_JOB_HELD, "job.held")                                                                      \
   X(LOG_ACCOUNT_THROTTLED, "account.throttled")                                                    \
   X(LOG_ACCOUNT_READY, "account.ready")                                                            \

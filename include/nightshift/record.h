@@ -18,7 +18,9 @@ struct batch_record {
   bool named;       /* the key is a name */
   const char *path; /* canonical path of the file last run */
   time_ms created;
-  bool paused; /* by a person: none of its jobs is submitted */
+  bool paused;      /* none of its jobs is submitted */
+  const char *why;  /* what paused it: a guard's words; NULL: a person */
+  time_ms pardoned; /* when a person last resumed it: what ended before is not held against it */
 };
 
 /* The spec part (RECORD_JOB_SPEC) is written when a batch is read; the state part by the core. */
@@ -68,6 +70,8 @@ struct job_record {
 
   /* of the spec part too, added later */
   const char *reply_url; /* goes along with submissions of a run without callbacks; NULL: none */
+  /* of the state part too */
+  bool forced; /* a person's `retry --force`: submitted although its clip was moderated */
 };
 
 #define ATTEMPT_STATES(X)                                                                          \
@@ -147,6 +151,21 @@ struct account_record {
    * usual rate (capacity.c), in thousandths; and how many tries in a row were refused. */
   int64_t rises_milli, rises_expected_milli;
   int32_t tries_refused;
+  time_ms pardoned;      /* when a person last resumed it: moderation before does not count */
+  time_ms submitted;     /* when a submission last left; 0: never */
+  int64_t price_micro;   /* learned: credits for a second of a clip, in millionths; 0 unknown */
+  int64_t quiet_credits; /* what was left when nothing paid was in flight, */
+  time_ms quiet_at;      /* and when that was; 0: not known */
+};
+
+/* Something of ours was moderated: a task, a submission, or the upload of a clip. */
+struct moderation_record {
+  int64_t id;
+  job_id job;
+  const char *account; /* against which it counts; NULL: an upload counts against none */
+  const char *subject; /* the clip's hash, or the asset: not sent again anywhere */
+  time_ms time;
+  const char *words; /* the service's */
 };
 
 /* A task on an account that bears our asset's name but belongs to no attempt. */
@@ -201,6 +220,7 @@ enum record_kind {
   RECORD_STRANGER,
   RECORD_EVENT,
   RECORD_PROGRESS,
+  RECORD_MODERATION,
   RECORD_REQUEST_ANSWER, /* id and the answer of a request that is there */
   RECORD_CLIP            /* what probing and hashing found, by path, size and time */
 };
@@ -217,6 +237,7 @@ struct record {
     struct event_record event;
     struct progress_record progress;
     struct request_record request;
+    struct moderation_record moderation;
     struct clip clip;
   } as;
 };

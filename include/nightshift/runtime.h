@@ -50,7 +50,9 @@ struct run_options {
   bool overwrite;
   bool adopt; /* --adopt: core.h */
   bool allow_absolute_output;
-  int64_t limit; /* --limit; 0: none */
+  int64_t limit;       /* --limit; 0: none */
+  int64_t max_credits; /* --max-credits; -1: not given */
+  const char *until;   /* --until: HH:MM or a duration; NULL: not given */
   /* Reads the config anew (SIGHUP); on the thread that reads it. Errors as config_load. */
   int (*read_config)(void *context, struct config *config, struct diag_list *diags);
   void *read_context;

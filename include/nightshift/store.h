@@ -62,6 +62,8 @@ struct store_snapshot {
   size_t stranger_count;
   struct progress_record *progress;
   size_t progress_count;
+  struct moderation_record *moderations; /* by id */
+  size_t moderation_count;
   void *memory; /* owns every string above */
 };
 int store_load(struct store *store, struct store_snapshot *snapshot, struct error *error);

@@ -21,8 +21,9 @@ const struct option option_table[OPTION_COUNT] = {
     [OPTION_COLOR] = {"color", '\0', "WHEN", "auto, always or never", false},
     [OPTION_HELP] = {"help", 'h', NULL, "this help", false},
     [OPTION_VERSION] = {"version", 'V', NULL, "which version this is", false},
-    [OPTION_UNTIL] = {"until", '\0', "HH:MM|DURATION", "stop starting jobs then", true},
-    [OPTION_MAX_CREDITS] = {"max-credits", '\0', "N", "stop when so many are spent", true},
+    [OPTION_UNTIL] = {"until", '\0', "HH:MM|DURATION", "start nothing that would not end by then",
+                      false},
+    [OPTION_MAX_CREDITS] = {"max-credits", '\0', "N", "spend at most so many credits", false},
     [OPTION_LIMIT] = {"limit", '\0', "N", "start at most N jobs", false},
     [OPTION_ADOPT] = {"adopt", '\0', NULL,
                       "take over tasks of this batch that another state ordered", false},
@@ -140,6 +141,23 @@ static int set_speed(struct options *options, const char *value, struct error *e
   return 0;
 }
 
+/* "HH:MM" */
+static bool is_time_of_day(const char *text) {
+  int64_t hour, minute;
+  if (strlen(text) != 5 || text[2] != ':') return false;
+  const char digits[] = {text[0], text[1], '\0'};
+  return text_to_int64(digits, 0, 23, &hour) && text_to_int64(text + 3, 0, 59, &minute);
+}
+
+static int set_until(struct options *options, const char *value, struct error *error) {
+  duration_ms duration;
+  bool good = is_time_of_day(value) || (text_to_duration(value, &duration) && duration > 0);
+  if (!good)
+    return bad_value(error, OPTION_UNTIL, "a time such as 06:30 or a duration such as 8h", value);
+  options->until = value;
+  return 0;
+}
+
 static int set_limit(struct options *options, const char *value, struct error *error) {
   if (text_to_int64(value, 1, LIMIT_MOST, &options->limit)) return 0;
   return bad_value(error, OPTION_LIMIT, "a number of jobs from 1 on", value);
@@ -167,6 +185,11 @@ static int set(struct options *options, enum option_id id, const char *value, st
     return bad_value(error, id, "auto, always or never", value);
   case OPTION_LIMIT:
     return set_limit(options, value, error);
+  case OPTION_MAX_CREDITS:
+    if (text_to_int64(value, 0, LIMIT_MOST, &options->max_credits)) return 0;
+    return bad_value(error, id, "a number of credits", value);
+  case OPTION_UNTIL:
+    return set_until(options, value, error);
   case OPTION_SPEED:
     return set_speed(options, value, error);
   case OPTION_HELP:
@@ -189,8 +212,6 @@ static int set(struct options *options, enum option_id id, const char *value, st
     return set_flag(&options->all);
   case OPTION_ACCOUNT:
     return set_text(&options->account, id, value, error);
-  case OPTION_UNTIL:
-  case OPTION_MAX_CREDITS:
   case OPTION_LISTEN:
   case OPTION_PUBLIC_URL:
   case OPTION_SCENARIO: /* only `simulate`, which reads its own, has it */
@@ -281,7 +302,7 @@ static int read_letters(struct reader *reader, const char *arg) {
 
 int options_parse(char *const *args, size_t count, size_t skip, const char *command,
                   uint32_t allowed, struct options *options, struct error *error) {
-  *options = (struct options){.level = LOG_INFO, .speed = 1};
+  *options = (struct options){.level = LOG_INFO, .speed = 1, .max_credits = -1};
   options->args = calloc(count + 1, sizeof *options->args);
   CHECK(options->args != NULL);
   struct reader reader = {args, count, skip, 0, command, allowed, options, error};

@@ -53,6 +53,8 @@ struct options {
   bool help, version, json, overwrite, adopt, allow_absolute_output;
   bool force, again, all;
   const char *account; /* NULL: not given */
+  int64_t max_credits; /* -1: not given */
+  const char *until;   /* HH:MM or a duration; NULL: not given */
   int64_t limit;       /* 0: not given */
   double speed;        /* 1: not given */
   const char **args;   /* what is no option, in order; options_release frees the array */

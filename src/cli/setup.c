@@ -19,15 +19,6 @@ static void warn_of(struct diag_list *diags, const struct config *config, int32_
 /* A guard that is read and not kept would be worse than none: it is told each time. */
 static void warn_of_missing(const struct config *config, struct diag_list *diags) {
   if (config->path == NULL) return;
-  for (size_t i = 0; i < config->account_count; i++) {
-    const struct config_account *account = &config->accounts[i];
-    int32_t line = account->line, column = account->column;
-    warn_of(diags, config, line, column, account->hours != NULL, "hours");
-    warn_of(diags, config, line, column, account->max_credits >= 0, "max_credits");
-    warn_of(diags, config, line, column, account->keep_credits >= 0, "keep_credits");
-    warn_of(diags, config, line, column, account->jobs_per_day >= 0, "jobs_per_day");
-    warn_of(diags, config, line, column, account->min_gap > 0, "min_gap");
-  }
   warn_of(diags, config, 0, 0, config->listen[0] != '\0', "listen");
   warn_of(diags, config, 0, 0, config->public_url[0] != '\0', "public_url");
 }
@@ -111,6 +102,8 @@ static void fill_run_options(struct setup *setup, const struct options *options)
       .limit = options->limit,
       .read_config = read_again,
       .read_context = setup->invocation,
+      .until = options->until,
+      .max_credits = options->max_credits,
       .log = setup->log,
       .diags = setup->diags,
       .quiet = options->level > LOG_INFO,

@@ -54,7 +54,8 @@ static struct status_account account_of(const struct status_source *source,
   for (size_t i = 0; i < source->snapshot->job_count; i++)
     if (holds_slot(&source->snapshot->jobs[i], record->email)) account.running++;
   bool past = record->until != 0 && record->until <= source->now;
-  if (past && record->state == ACCOUNT_COOLING) account.state = ACCOUNT_READY;
+  if (past && (record->state == ACCOUNT_COOLING || record->state == ACCOUNT_PAUSED))
+    account.state = ACCOUNT_READY; /* one that a person paused has no end */
   if (past || account.state == ACCOUNT_READY) account.until = 0;
   return account;
 }
@@ -131,6 +132,7 @@ static struct wait wait_of(const struct status_source *source, const struct core
   struct wait wait = core_why(core, job->id, source->now);
   bool past = wait.until != 0 && wait.until <= source->now;
   if (past) wait.until = 0;
+  if (past && wait.reason == WAIT_PAUSED) wait.reason = WAIT_TURN; /* a guard's rest is over */
   bool free = wait.reason == WAIT_TURN || wait.reason == WAIT_LISTING ||
               wait.reason == WAIT_COOLING || wait.reason == WAIT_LOST ||
               (past && wait.reason == WAIT_AGAIN);
@@ -142,7 +144,7 @@ static struct wait wait_of(const struct status_source *source, const struct core
 static const char *idle_why(enum job_state state, const struct wait *wait) {
   bool must_mend = wait->reason == WAIT_EMPTY || wait->reason == WAIT_BROKEN ||
                    wait->reason == WAIT_PAUSED || wait->reason == WAIT_LOST ||
-                   wait->reason == WAIT_PERSON;
+                   wait->reason == WAIT_PERSON || wait->reason == WAIT_BATCH;
   if (must_mend) return NULL;
   if (state == JOB_QUEUED || state == JOB_UPLOADING) return "no run is at work";
   if (state == JOB_SUBMITTING || state == JOB_UNSURE)

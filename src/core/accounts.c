@@ -11,11 +11,11 @@
 #define BROKEN_MOST_MS  (10 * MINUTE_MS)
 
 bool account_usable(const struct account *account) {
-  return account->state == ACCOUNT_READY && account->paused == NULL && !account->removed;
+  return account->state == ACCOUNT_READY && account->paused == NULL && !account->removed &&
+         account->rest == WAIT_NONE;
 }
 
-/* Jobs that were bound to it ahead of need may run elsewhere. */
-static void release_ahead(struct core *core, struct account *account) {
+void account_release_ahead(struct core *core, struct account *account) {
   while (account->ahead_count > 0)
     job_requeue(core, &core->jobs[account->ahead[account->ahead_count - 1]]);
 }
@@ -28,7 +28,7 @@ static struct log_line *leave_service(struct core *core, struct account *account
   account_save(core, account);
   struct log_line *line = account_log(core, account, level, event);
   log_text(line, "why", account->reason);
-  release_ahead(core, account);
+  account_release_ahead(core, account);
   return line;
 }
 
@@ -88,11 +88,14 @@ void account_pause(struct core *core, struct account *account, const char *why) 
   struct log_line *line = account_log(core, account, LOG_WARN, LOG_ACCOUNT_PAUSED);
   log_text(line, "why", account->paused);
   log_number(line, "running", account->in_flight);
-  release_ahead(core, account);
+  account_release_ahead(core, account);
 }
 
 void account_resume(struct core *core, struct account *account) {
   account->paused = NULL;
+  account->pardoned = core->now;
+  account->rest = WAIT_NONE; /* a guard that still holds is heard in the same step */
+  account->rest_until = 0;
   account_save(core, account);
   struct log_line *line = account_log(core, account, LOG_INFO, LOG_ACCOUNT_READY);
   log_text(line, "why", "resumed by a person");
@@ -167,7 +170,7 @@ bool account_on_outcome(struct core *core, struct account *account, const struct
   CHECK_UNREACHABLE();
 }
 
-static void ask_features(struct core *core, struct account *account) {
+void account_ask_credits(struct core *core, struct account *account) {
   struct action *action = action_add(core, ACTION_CALL);
   action->call =
       (struct call){.kind = CALL_FEATURES, .token = account->token, .email = account->email};
@@ -181,7 +184,7 @@ void accounts_wake(struct core *core) {
     if (account->state != ACCOUNT_EMPTY || account->probe_at > core->now || account->features_wire)
       continue;
     account->probe_at = core->now + EMPTY_PROBE_MS;
-    ask_features(core, account);
+    account_ask_credits(core, account);
   }
 }
 
@@ -192,7 +195,7 @@ void account_on_features(struct core *core, struct account *account, const struc
     return;
   }
   int64_t before = account->credits;
-  account->credits = answer->credits;
+  if (answer->credits >= 0) money_read(core, account, answer->credits);
   account_save(core, account);
   /* Only a rise says that it can pay again: a few credits may be left that were too few. */
   if (account->state == ACCOUNT_EMPTY && answer->credits > 0 && before >= 0 &&

@@ -129,7 +129,12 @@ static void write_account(struct core *core, struct account *account) {
                                     .credits = account->credits,
                                     .explore_missing = account->explore_missing,
                                     .refused = account->refusals_total,
-                                    .changed = core->now};
+                                    .changed = core->now,
+                                    .pardoned = account->pardoned,
+                                    .submitted = account->submitted,
+                                    .price_micro = (int64_t)(account->price * 1e6 + 0.5),
+                                    .quiet_credits = account->clean_credits,
+                                    .quiet_at = account->clean_at};
   learn_save(account, record);
   capacity_save(account, record);
   account->dirty = false;

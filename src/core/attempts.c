@@ -135,6 +135,7 @@ struct attempt *attempt_add(struct core *core, struct job *job, struct account *
   map_set(&core->by_ref, attempt->rec.reply_ref, attempt_place(core, attempt));
   job->attempt = attempt_place(core, attempt);
   open_add(core, attempt);
+  money_left(core, attempt);
   attempt_touch(core, attempt);
   return attempt;
 }
@@ -235,4 +236,5 @@ void attempt_close(struct core *core, struct attempt *attempt, enum attempt_stat
     attempt->rec.settled = core->now;
   attempt_touch(core, attempt);
   open_remove(core, attempt);
+  money_ended(core, attempt);
 }

@@ -41,6 +41,7 @@ static const char *submit_again(struct order *order, struct job *job) {
   job->rec.error = job->rec.advice = NULL;
   job->rec.result_bytes = -1;
   job->rec.renewed = true;
+  job->rec.forced |= order->control->force;
   job->rec.cancel_wanted = false;
   job->reuploads = 0;
   job->avoid = NONE;
@@ -83,6 +84,10 @@ static const char *retry_ended(struct order *order, struct job *job) {
   if (!order->control->again && has_result_to_fetch(order->core, job))
     return fetch_again(order, job);
   if (!job->rec.listed) return "left as it is: no longer in the batch file";
+  if (!order->control->force && moderation_forbids(order->core, job))
+    return arena_printf(order->core->out->arena,
+                        "left as it is: %s; change the clip, or give --force",
+                        moderation_words(order->core, job));
   return submit_again(order, job);
 }
 
@@ -303,17 +308,18 @@ static int do_all_or_nothing(struct order *order, const char *nothing) {
   return STATUS_NOTHING_SUCH;
 }
 
-static void set_batch_paused(struct order *order, bool paused) {
-  struct core *core = order->core;
-  struct batch_record *batch = &core->batches[order->batch].rec;
+void batch_set_paused(struct core *core, int32_t place, bool paused, const char *why) {
+  struct batch_record *batch = &core->batches[place].rec;
   batch->paused = paused;
+  batch->why = paused ? core_keep(core, why) : NULL;
+  if (!paused) batch->pardoned = core->now;
   record_add(core, RECORD_BATCH)->as.batch = *batch;
   struct log_line *line = paused ? log_add(core, LOG_WARN, LOG_BATCH_PAUSED)
                                  : log_add(core, LOG_INFO, LOG_BATCH_RESUMED);
   log_text(line, "batch", batch->key);
-  log_text(line, "why", "ordered by a person");
+  log_text(line, "why", why == NULL ? "ordered by a person" : batch->why);
   for (int32_t i = 0; i < core->job_count; i++)
-    if (of_batch(order, &core->jobs[i])) place_anew(core, &core->jobs[i]);
+    if (core->jobs[i].rec.batch == batch->id) place_anew(core, &core->jobs[i]);
 }
 
 static int pause_batch(struct order *order) {
@@ -322,7 +328,7 @@ static int pause_batch(struct order *order) {
     tell(order, batch->key, "is paused already");
     return STATUS_DONE;
   }
-  set_batch_paused(order, true);
+  batch_set_paused(order->core, order->batch, true, NULL);
   tell(order, batch->key, "paused: nothing of it is submitted; what is under way goes on");
   return STATUS_DONE;
 }
@@ -331,7 +337,7 @@ static int pause_batch(struct order *order) {
 static int resume_batch(struct order *order) {
   const struct batch_record *batch = &order->core->batches[order->batch].rec;
   bool was_paused = batch->paused;
-  if (was_paused) set_batch_paused(order, false);
+  if (was_paused) batch_set_paused(order->core, order->batch, false, NULL);
   if (was_paused) tell(order, batch->key, "resumed");
   do_all(order);
   if (!was_paused && order->met == 0) tell(order, batch->key, "is not paused");
@@ -377,7 +383,9 @@ static int do_account(struct order *order) {
   }
   struct account *account = &core->accounts[place];
   bool pause = order->control->verb == CONTROL_PAUSE;
-  if (pause == (account->paused != NULL)) {
+  /* A person may let it go on all the same; its hours and its jobs a day are the config's. */
+  bool rests = account->rest == WAIT_STRIKES || account->rest == WAIT_PAUSED;
+  if (pause == (account->paused != NULL) && (pause || !rests)) {
     tell(order, email, pause ? "is paused already" : "is not paused");
   } else if (pause) {
     account_pause(core, account, "paused by a person");

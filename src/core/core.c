@@ -17,7 +17,8 @@ struct core *core_new(const struct core_options *options) {
   core->options.reply_url = core_keep(core, options->reply_url);
   struct map *maps[] = {&core->interned,    &core->by_task,      &core->by_ref,
                         &core->assets,      &core->strangers,    &core->account_by_email,
-                        &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses};
+                        &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses,
+                        &core->flagged};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_init(maps[i]);
   return core;
@@ -29,6 +30,7 @@ void core_free(struct core *core) {
     free((char *)core->jobs[i].url);
   for (int32_t i = 0; i < core->account_count; i++) {
     free(core->accounts[i].ahead);
+    free((void *)(uintptr_t)core->accounts[i].guards.hours);
     bitset_release(&core->accounts[i].pinned);
   }
   for (int32_t i = 0; i < core->voice_count; i++)
@@ -37,18 +39,29 @@ void core_free(struct core *core) {
     free(core->clips[i].uploads);
   struct map *maps[] = {&core->interned,    &core->by_task,      &core->by_ref,
                         &core->assets,      &core->strangers,    &core->account_by_email,
-                        &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses};
+                        &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses,
+                        &core->flagged};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_release(maps[i]);
   void *arrays[] = {core->jobs,           core->by_id,   core->by_rank,  core->timed,
                     core->attempts,       core->open,    core->accounts, core->voices,
                     core->clips,          core->batches, core->requests, core->dirty_jobs,
-                    core->dirty_attempts, core->wished,  core->late};
+                    core->dirty_attempts, core->wished,  core->late,     core->moderations};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
     free(arrays[i]);
   bitset_release(&core->ready);
   arena_release(&core->strings);
   free(core);
+}
+
+void account_take_guards(struct account *account, const struct core_guards *given) {
+  struct time_window *copy = calloc(given->hour_count + 1, sizeof *copy);
+  CHECK(copy != NULL && "out of memory");
+  for (size_t i = 0; i < given->hour_count; i++)
+    copy[i] = given->hours[i];
+  free((void *)(uintptr_t)account->guards.hours);
+  account->guards = *given;
+  account->guards.hours = copy;
 }
 
 int account_max_jobs(const struct core_account *given) {
@@ -68,7 +81,9 @@ int32_t account_add(struct core *core, const struct core_account *given) {
                               .probe_at = TIME_NEVER,
                               .credits = given->credits,
                               .look_at = TIME_NEVER,
+                              .is_clean = given->credits >= 0, /* the service has just said so */
                               .submit_wire = NONE};
+  account_take_guards(account, &given->guards);
   map_set(&core->account_by_email, account->email, core->account_count);
   return core->account_count++;
 }
@@ -110,6 +125,10 @@ static void on_answer(struct core *core, const struct event *event) {
   case REQUEST_SUBMIT:
     if (event->answer->outcome.kind != OUTCOME_NOT_SENT)
       settle_note_latency(core, core->now - event->begun);
+    if (event->begun > core->accounts[request.account].submitted) {
+      core->accounts[request.account].submitted = event->begun;
+      account_save(core, &core->accounts[request.account]);
+    }
     submit_on_answer(core, &request, event->answer);
     return;
   case REQUEST_UPLOAD:
@@ -210,8 +229,12 @@ static void dispatch(struct core *core, const struct event *event) {
 static void wake(struct core *core) {
   if (!core->stopping) {
     jobs_wake(core);
+    moderation_wake(core);
+    guard_wake(core);
     accounts_wake(core);
+    money_wake(core);
     settle_wake(core);
+    slow_wake(core);
     look_wake(core);
     fetch_wake(core);
   }
@@ -256,6 +279,7 @@ static time_ms account_deadline(const struct core *core, const struct account *a
   if (account->state == ACCOUNT_LOST) return TIME_NEVER;
   if (account->state == ACCOUNT_EMPTY && !account->features_wire)
     at = earlier(at, account->probe_at);
+  at = earlier(at, guard_deadline(core, account));
   if (!account_usable(account) || core->stopping) return at;
   bool work = account->ahead_count > 0 || account->pinned.count > 0 || core->ready.count > 0;
   if (!work) return at;
@@ -270,6 +294,7 @@ time_ms core_deadline(const struct core *core) {
   time_ms at = core->progress_at;
   if (core->stopping) return at;
   at = earlier(at, core->stall_at);
+  if (core->options.until > core->now) at = earlier(at, core->options.until);
   for (int32_t i = 0; i < core->account_count; i++)
     at = earlier(at, account_deadline(core, &core->accounts[i]));
   for (int32_t i = 0; i < core->timed_count; i++) {
@@ -281,6 +306,7 @@ time_ms core_deadline(const struct core *core) {
     const struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->account == NONE || core->accounts[attempt->account].state == ACCOUNT_LOST)
       continue; /* nothing can be asked there */
+    at = earlier(at, slow_deadline(core, attempt));
     if (attempt->rec.state == ATTEMPT_ACCEPTED && !attempt->get_wire)
       at = earlier(at, attempt->get_at);
     else if (attempt->rec.state == ATTEMPT_UNSURE && !attempt->scheduler_asked)
@@ -311,6 +337,12 @@ struct core_account_view account_view(const struct core *core, const struct acco
     view.state = ACCOUNT_PAUSED;
     view.until = 0;
     view.reason = account->paused;
+    return view;
+  }
+  if (account->state == ACCOUNT_READY && account->rest != WAIT_NONE) {
+    view.state = ACCOUNT_PAUSED;
+    view.until = account->rest_until;
+    view.reason = account->rest_why;
     return view;
   }
   if (account->state != ACCOUNT_READY || account->refusals == 0) return view;

@@ -139,7 +139,9 @@ static void write_batch(struct enroll *enroll) {
                             .named = batch->named,
                             .path = arena_string(enroll->arena, batch->path),
                             .created = known != NULL ? known->created : enroll->now,
-                            .paused = known != NULL && known->paused};
+                            .paused = known != NULL && known->paused,
+                            .why = known != NULL ? known->why : NULL,
+                            .pardoned = known != NULL ? known->pardoned : 0};
 }
 
 /* ---- its jobs ---- */

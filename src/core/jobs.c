@@ -145,11 +145,14 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
   job->rec.ended = core->now;
   /* Who wanted it cancelled is asked to look, and orders it again. */
   if (state == JOB_HELD) job->rec.cancel_wanted = false;
+  core->ended_stale = true;
   struct log_line *line = job_log(core, job, state == JOB_SUCCEEDED ? LOG_INFO : LOG_WARN,
                                   end_event(state), job->rec.error);
   if (state == JOB_SUCCEEDED) {
     log_text(line, "output", job->rec.result);
     log_number(line, "bytes", job->rec.result_bytes);
+    int64_t cost = money_cost(core, job);
+    if (cost >= 0) log_number(line, "credits", cost);
     if (job->accepted != 0) log_number(line, "took_ms", core->now - job->accepted);
   }
   log_text(line, "advice", job->rec.advice);
@@ -177,7 +180,9 @@ void job_requeue(struct core *core, struct job *job) {
 
 void job_place_queued(struct core *core, struct job *job) {
   if (!job->ours || job->rank == NONE) return;
-  if (job_is_paused(core, job)) {
+  if (moderation_forbids(core, job)) {
+    moderation_end(core, job);
+  } else if (job_is_paused(core, job)) {
     job_unplace(core, job);
     job->account = NONE;
   } else if (job->rec.again > core->now)

@@ -20,6 +20,7 @@ static void load_batches(struct core *core, const struct store_snapshot *snapsho
     core->batches[i].rec = snapshot->batches[i];
     core->batches[i].rec.key = core->batches[i].key;
     core->batches[i].rec.path = core_intern(core, snapshot->batches[i].path);
+    core->batches[i].rec.why = core_intern(core, snapshot->batches[i].why);
   }
   core->batch_count = (int32_t)snapshot->batch_count;
 }
@@ -192,8 +193,19 @@ static void load_account(struct core *core, const struct account_record *record)
   if (account->credits < 0) account->credits = record->credits;
   learn_load(core, account, record);
   capacity_load(account, record);
-  if (record->state == ACCOUNT_PAUSED)
-    account->paused = core_keep(core, record->reason == NULL ? "paused" : record->reason);
+  account->pardoned = record->pardoned;
+  account->submitted = record->submitted;
+  account->price = (double)record->price_micro / 1e6;
+  account->clean_credits = record->quiet_credits;
+  account->clean_at = record->quiet_at;
+  const char *why = core_keep(core, record->reason == NULL ? "paused" : record->reason);
+  if (record->state == ACCOUNT_PAUSED && record->until == 0) {
+    account->paused = why;
+  } else if (record->state == ACCOUNT_PAUSED) { /* by a guard, which a run asks anew */
+    account->rest = WAIT_PAUSED;
+    account->rest_until = record->until;
+    account->rest_why = why;
+  }
   if (record->state == ACCOUNT_EMPTY) {
     account->state = record->state;
     account->reason = core_keep(core, record->reason);
@@ -214,6 +226,8 @@ void core_load(struct core *core, const struct store_snapshot *snapshot,
     upload_restore(core, &snapshot->uploads[i]);
   for (size_t i = 0; i < snapshot->stranger_count; i++)
     map_set(&core->strangers, snapshot->strangers[i].task_id, snapshot->strangers[i].seen);
+  for (size_t i = 0; i < snapshot->moderation_count; i++)
+    moderation_restore(core, &snapshot->moderations[i]);
   for (size_t i = 0; i < snapshot->attempt_count; i++)
     attempt_restore(core, &snapshot->attempts[i]);
   core->last_attempt = snapshot->last_attempt;
@@ -241,6 +255,10 @@ struct core *core_at_rest(const struct store_snapshot *snapshot, const int64_t *
 static void open_becomes_unsure(struct core *core, struct attempt *attempt) {
   struct job *job = &core->jobs[attempt->job];
   CHECK(job->rec.state == JOB_SUBMITTING);
+  if (attempt->account != NONE) { /* it may have left only just now */
+    core->accounts[attempt->account].submitted = core->now;
+    account_save(core, &core->accounts[attempt->account]);
+  }
   settle_begin(core, attempt, "the program ended while its submission may have been on the wire");
 }
 
@@ -306,11 +324,17 @@ void core_start(struct core *core, time_ms now, struct core_output *output) {
   for (int32_t i = 0; i < core->account_count; i++) {
     core->accounts[i].look_at = TIME_NEVER;
     capacity_start(core, &core->accounts[i]);
+    core->accounts[i].rest = WAIT_NONE;
+    core->accounts[i].rest_until = 0;
   }
   for (int32_t i = 0; i < core->rank_count; i++) /* finished results first */
     resume_job(core, &core->jobs[core->by_rank[i]]);
   resume_attempts(core);
+  moderation_wake(core);
+  guard_wake(core);
   accounts_wake(core);
+  money_start(core);
+  money_wake(core);
   look_wake(core);
   schedule_end(core);
   core_flush(core);

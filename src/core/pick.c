@@ -61,7 +61,7 @@ static bool elsewhere(const struct core *core, const struct job *job, int32_t bu
 bool pick_eligible(const struct core *core, const struct job *job, const struct account *account) {
   int32_t place = account_place(core, account);
   if (!limit_allows(core, job)) return false;
-  if (!pick_suits(core, job, account)) return false;
+  if (!pick_suits(core, job, account) || !guard_allows_job(core, account, job)) return false;
   if (job->avoid == place && elsewhere(core, job, place)) return false;
   return !doubt_blocks(core, job, account);
 }
@@ -86,6 +86,7 @@ static int32_t pick_from(const struct core *core, const struct bitset *set,
 }
 
 bool pick_may_begin(const struct core *core, const struct job *job) {
+  if (core->options.until != 0 && core->now >= core->options.until) return false;
   return !core->stopping && limit_allows(core, job);
 }
 
@@ -103,8 +104,11 @@ int32_t pick_steal(const struct core *core, const struct account *account) {
   for (int32_t i = 0; i < core->account_count; i++) {
     const struct account *other = &core->accounts[i];
     time_ms until;
+    struct wait wait;
     if (other == account) continue;
-    if (account_usable(other) && capacity_room(core, other, &until) == ROOM_FREE) continue;
+    if (account_usable(other) && capacity_room(core, other, &until) == ROOM_FREE &&
+        guard_allows(core, other, &wait))
+      continue;
     for (int32_t k = 0; k < other->ahead_count; k++) {
       const struct job *job = &core->jobs[other->ahead[k]];
       if (job->pin != NONE || !pick_eligible(core, job, account)) continue;
@@ -121,6 +125,7 @@ static struct wait account_wait(const struct core *core, const struct account *a
   struct wait wait = {.reason = WAIT_TURN, .account = account->email, .until = view.until};
   switch (view.state) {
   case ACCOUNT_READY:
+    if (!guard_allows(core, account, &wait)) return wait;
     wait.reason = account->listed ? WAIT_TURN : WAIT_LISTING;
     break;
   case ACCOUNT_COOLING:
@@ -133,7 +138,8 @@ static struct wait account_wait(const struct core *core, const struct account *a
     wait.reason = WAIT_BROKEN;
     break;
   case ACCOUNT_PAUSED:
-    wait.reason = WAIT_PAUSED;
+    wait.reason =
+        account->paused != NULL || account->rest == WAIT_NONE ? WAIT_PAUSED : account->rest;
     break;
   case ACCOUNT_LOST:
     wait.reason = WAIT_LOST;
@@ -147,6 +153,11 @@ static struct wait account_wait(const struct core *core, const struct account *a
 /* What one account has to say to the job, were it bound there. */
 static struct wait waiting_there(const struct core *core, const struct job *job,
                                  const struct account *account) {
+  enum wait_reason money = money_allows(core, account, job);
+  if (!hours_home_in_time(core, job, account))
+    return (struct wait){.reason = WAIT_RUN_OVER, .account = account->email};
+  if (money != WAIT_NONE && account_usable(account))
+    return (struct wait){.reason = money, .account = account->email};
   if (account_usable(account) && doubt_blocks(core, job, account))
     return (struct wait){.reason = WAIT_SAME_CLIP, .account = account->email};
   return account_wait(core, account);
@@ -155,9 +166,10 @@ static struct wait waiting_there(const struct core *core, const struct job *job,
 /* Of the accounts that suit the job, the one that keeps it waiting least; where one would take it,
  * or several say the same, none is named. */
 static struct wait waiting_anywhere(const struct core *core, const struct job *job) {
-  static const enum wait_reason least_first[] = {WAIT_TURN,      WAIT_LISTING, WAIT_COOLING,
-                                                 WAIT_SAME_CLIP, WAIT_BROKEN,  WAIT_EMPTY,
-                                                 WAIT_PAUSED,    WAIT_LOST};
+  static const enum wait_reason least_first[] = {
+      WAIT_TURN,      WAIT_LISTING, WAIT_COOLING,  WAIT_GAP,     WAIT_CAUTION, WAIT_PRICE,
+      WAIT_SAME_CLIP, WAIT_HOURS,   WAIT_DAY,      WAIT_STRIKES, WAIT_BROKEN,  WAIT_EMPTY,
+      WAIT_CREDITS,   WAIT_PAUSED,  WAIT_RUN_OVER, WAIT_LOST};
   for (size_t k = 0; k < sizeof least_first / sizeof least_first[0]; k++) {
     struct wait best = {.reason = WAIT_NONE};
     for (int32_t i = 0; i < core->account_count; i++) {
@@ -174,18 +186,24 @@ static struct wait waiting_anywhere(const struct core *core, const struct job *j
   return (struct wait){.reason = WAIT_LOST};
 }
 
+static enum wait_reason paused_why(const struct core *core, const struct job *job) {
+  for (int32_t i = 0; i < core->batch_count && !job->rec.paused; i++)
+    if (core->batches[i].id == job->rec.batch && core->batches[i].rec.why != NULL)
+      return WAIT_BATCH;
+  return WAIT_PERSON;
+}
+
 static struct wait queued_wait(const struct core *core, const struct job *job) {
   if (core->stopping) return (struct wait){.reason = WAIT_STOPPING};
-  if (job_is_paused(core, job)) return (struct wait){.reason = WAIT_PERSON};
+  if (job_is_paused(core, job)) return (struct wait){.reason = paused_why(core, job)};
+  if (!pick_may_begin(core, job)) return (struct wait){.reason = WAIT_RUN_OVER};
   if (job->rec.again > core->now)
     return (struct wait){.reason = WAIT_AGAIN, .until = job->rec.again};
   if (job->pin == PIN_UNKNOWN) return (struct wait){.reason = WAIT_LOST, .account = job->rec.pin};
   int32_t bound = job->pin >= 0 ? job->pin : job->place == PLACE_AHEAD ? job->account : NONE;
   if (bound == NONE) return waiting_anywhere(core, job);
   const struct account *account = &core->accounts[bound];
-  if (doubt_blocks(core, job, account))
-    return (struct wait){.reason = WAIT_SAME_CLIP, .account = account->email};
-  return account_wait(core, account);
+  return waiting_there(core, job, account);
 }
 
 struct wait core_why(const struct core *core, job_id id, time_ms now) {

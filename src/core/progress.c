@@ -81,6 +81,10 @@ static void tell_stalled(struct core *core) {
       next = &core->jobs[core->by_rank[rank]];
   if (next == NULL) return;
   struct wait wait = core_why(core, next->rec.id, core->now);
+  if (guard_is_rest(wait.reason) && wait.until > core->now) { /* as a person wants it */
+    core->stall_at = wait.until + STALL_MS;
+    return;
+  }
   wait_describe(&wait, words, sizeof words);
   struct log_line *line = log_add(core, LOG_WARN, LOG_RUN_STALLED);
   log_number(line, "wait_ms", STALL_MS);

@@ -47,6 +47,7 @@ static void update_account(struct reload *reload, struct account *account,
   account->removed = false;
   account->token = given->token;
   account->max_jobs = max_jobs;
+  account_take_guards(account, &given->guards);
   if (other_token && account->state == ACCOUNT_LOST && !account->suspended)
     account_mark_found(core, account);
 }
@@ -161,6 +162,9 @@ static void take_options(struct core *core, const struct core_options *given) {
   options.settle_ms = core->options.settle_ms;
   options.start_limit = core->options.start_limit;
   options.adopt = core->options.adopt;
+  options.until = core->options.until;
+  options.credits_limited = core->options.credits_limited;
+  options.max_credits = core->options.max_credits;
   options.reply_url = core->options.reply_url;
   core->options = options;
 }

@@ -11,7 +11,8 @@ static int32_t submittable(const struct core *core, const struct account *accoun
   for (int32_t i = 0; i < account->ahead_count; i++) {
     const struct job *job = &core->jobs[account->ahead[i]];
     if (job->rec.state != JOB_QUEUED || !pick_may_begin(core, job) ||
-        !upload_ready(core, job, place) || doubt_blocks(core, job, account))
+        !guard_allows_job(core, account, job) || !upload_ready(core, job, place) ||
+        doubt_blocks(core, job, account))
       continue;
     if (best == NONE || job->rank < core->jobs[best].rank) best = account->ahead[i];
   }
@@ -30,7 +31,9 @@ static bool in_service(const struct core *core, const struct account *account) {
 /* Submits when there is room. Returns whether the account could take one that is not there yet. */
 static bool fill_slot(struct core *core, struct account *account) {
   time_ms until;
+  struct wait wait;
   if (account->submit_wire != NONE || account->submit_at > core->now) return false;
+  if (!guard_allows(core, account, &wait)) return false;
   if (capacity_room(core, account, &until) == ROOM_FULL) return false;
   int32_t place = submittable(core, account);
   if (place == NONE) return true;
@@ -63,11 +66,14 @@ static bool all_listed(struct core *core) {
   return true;
 }
 
-/* A job bound ahead before it was learned that the account's plan has no explore mode. */
+/* A job bound ahead before it was learned that the account's plan has no explore mode, or that it
+ * would not be home in time any more. */
 static void unbind_misfits(struct core *core, const struct account *account) {
   for (int32_t i = account->ahead_count; i-- > 0;) {
     struct job *job = &core->jobs[account->ahead[i]];
-    if (job->rec.state == JOB_QUEUED && !pick_suits(core, job, account)) job_requeue(core, job);
+    if (job->rec.state == JOB_QUEUED &&
+        (!pick_suits(core, job, account) || !guard_allows_job(core, account, job)))
+      job_requeue(core, job);
   }
 }
 
@@ -128,9 +134,12 @@ static bool account_alive(const struct core *core, const struct account *account
   }
   if (broken_too_long(core, account)) return doubt_on(core, account);
   if (account->paused != NULL || account->removed) return account->in_flight > 0;
-  if (account->in_flight > 0 || pick_for(core, account) != NONE) return true;
-  for (int32_t i = 0; i < account->ahead_count; i++)
-    if (pick_may_begin(core, &core->jobs[account->ahead[i]])) return true;
+  if (account->in_flight > 0 || money_is_open(core, account)) return true;
+  if (pick_for(core, account) != NONE) return true;
+  for (int32_t i = 0; i < account->ahead_count; i++) {
+    const struct job *job = &core->jobs[account->ahead[i]];
+    if (pick_may_begin(core, job) && guard_allows_job(core, account, job)) return true;
+  }
   return false;
 }
 
@@ -198,6 +207,12 @@ static void end_when_all_ended(struct core *core) {
   end_run(core, well ? 0 : 1, well ? "every job succeeded" : "all jobs ended, some not well");
 }
 
+static void end_run_paused(struct core *core) {
+  const char *batch = moderation_batch_words(core);
+  end_run(core, 3,
+          batch != NULL ? batch : "what is left is paused: `nightshift resume`, then run again");
+}
+
 void schedule_end(struct core *core) {
   if (core->over || !wire_is_quiet(core)) return;
   if (not_ended(core) == 0) {
@@ -213,12 +228,21 @@ void schedule_end(struct core *core) {
     end_run(core, 3, "--limit is reached; run again to go on");
     return;
   }
+  if (hours_until_reached(core)) {
+    end_run(core, 3, "--until is reached; run again to go on");
+    return;
+  }
+  const char *money = money_words(core);
+  if (money != NULL) {
+    end_run(core, 3, money);
+    return;
+  }
   fail_hopeless(core);
   settle_hold_suspended(core);
   if (not_ended(core) == 0)
     end_when_all_ended(core);
   else if (all_left_is_paused(core))
-    end_run(core, 3, "what is left is paused: `nightshift resume`, then run again");
+    end_run_paused(core);
   else
     end_run(core, 4, "what is left waits for a person: see the accounts' reasons in `status`");
 }

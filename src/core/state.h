@@ -46,8 +46,9 @@ struct job {
   int32_t rank;    /* place in the order of priority and length; NONE: not of this run */
   int64_t events;  /* history lines so far */
   enum place place;
-  bool ours;  /* of a batch of this run */
-  bool dirty; /* its state part is to be written at the end of the step */
+  bool ours;   /* of a batch of this run */
+  bool dirty;  /* its state part is to be written at the end of the step */
+  bool struck; /* something of it was moderated: moderation.c */
   int32_t reuploads;
   time_ms accepted; /* when its current task was known, in this process; 0: not yet */
   /* fetch.c */
@@ -108,6 +109,7 @@ struct attempt {
   bool get_wire;      /* a GET of the task is on its way */
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
+  enum { SLOW_NOT, SLOW_ASKED, SLOW_TOLD } slow; /* slow.c */
   /* cancel.c */
   bool cancel_looked; /* asked for since a person wants it cancelled */
   bool delete_wire, delete_sent;
@@ -140,6 +142,25 @@ struct account {
   int64_t credits;
   bool explore_missing;
   bool dirty;
+  /* moderation.c, guard.c */
+  time_ms pardoned;      /* strikes before do not count */
+  enum wait_reason rest; /* a guard lets it rest: why; WAIT_NONE: none */
+  time_ms rest_until;    /* 0: not known */
+  const char *rest_why;
+  struct core_guards guards; /* hours.c; its windows are the core's */
+  time_ms submitted;         /* when a submission last left; 0: never */
+  /* money.c; _s: seconds of clips that are paid for */
+  double price;          /* learned: credits for a second; 0: not known */
+  double spent;          /* in this run, by readings */
+  double unread_s;       /* ended since the last reading was asked for */
+  double unread_asked_s; /* of them, before the one on its way was */
+  double paid_s;         /* ended well since the last clean reading */
+  double refund_s;       /* ended badly since the last reading */
+  time_ms unread_since, read_at;
+  int64_t clean_credits; /* by the last reading with nothing in flight; -1: none */
+  time_ms clean_at;      /* and when that was; 0: not known */
+  bool is_clean;         /* nothing was in flight since the reading on its way was asked for */
+  bool is_spoiled;       /* since the last clean one something ended whose cost cannot be told */
   /* capacity.c */
   int in_flight;         /* our attempts that hold a slot */
   int others;            /* tasks of others believed in flight */
@@ -177,6 +198,14 @@ struct account {
   struct pace pace[2];                   /* learn.c: without and with explore mode */
   struct other others_seen[OTHERS_MOST]; /* others.c */
   int others_count;
+};
+
+/* Something that was moderated: moderation.c. */
+struct moderation {
+  int64_t id;
+  job_id job;
+  int32_t account; /* NONE: counts against none */
+  time_ms time;
 };
 
 enum request_kind {
@@ -254,6 +283,11 @@ struct core {
     struct batch_record rec;
   } * batches;
   int32_t batch_count;
+
+  struct moderation *moderations; /* oldest first */
+  int32_t moderation_count, moderation_room;
+  struct map flagged; /* clips' hashes and assets that were moderated, to the first of them */
+  bool ended_stale;   /* jobs have ended since batches were weighed */
 
   int32_t *wished; /* jobs that a person wants cancelled as soon as may be: cancel.c */
   int32_t wished_count, wished_room;
@@ -352,8 +386,14 @@ void status_on_event(struct core *core);
 
 /* ---- reload.c ---- */
 void reload_on_event(struct core *core, const struct core_reload *given);
+#include "core/guards.h"
 
 /* ---- accounts.c ---- */
+void account_ask_credits(struct core *core, struct account *account);
+/* What a config guards it by from now on; copied. */
+void account_take_guards(struct account *account, const struct core_guards *given);
+/* Jobs that were bound to it ahead of need may run elsewhere. */
+void account_release_ahead(struct core *core, struct account *account);
 bool account_usable(const struct account *account); /* may take submissions as to its state */
 void account_mark_lost(struct core *core, struct account *account, const char *reason,
                        bool suspended);
@@ -531,6 +571,8 @@ duration_ms retry_backoff(struct core *core, duration_ms *pause, duration_ms fir
 
 /* ---- control.c: what a person orders ---- */
 void control_on_event(struct core *core, const struct control *control);
+/* `why` is a guard's reason; NULL: a person's order. */
+void batch_set_paused(struct core *core, int32_t batch, bool paused, const char *why);
 
 /* ---- cancel.c: jobs that a person wants cancelled ---- */
 /* At once where no task can be. */

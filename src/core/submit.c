@@ -30,9 +30,13 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   if (job->rec.attempts == 0) core->begun++;
   struct attempt *attempt = attempt_add(core, job, account);
   job_move(core, job, JOB_SUBMITTING);
+  account->submitted = core->now;
+  account_save(core, account);
   struct action *action = action_add(core, ACTION_CALL);
   action->job = job->rec.id;
   action->path = job->rec.result;
+  time_ms closes = hours_close(core, account);
+  action->not_after = closes == TIME_NEVER ? 0 : closes;
   action->call = (struct call){
       .kind = CALL_SUBMIT,
       .token = account->token,
@@ -75,7 +79,7 @@ static void not_begun(struct core *core, const struct job *job) {
 static void back_ahead(struct core *core, struct job *job, struct account *account) {
   job_move(core, job, JOB_QUEUED);
   job->attempt = NONE;
-  if (account_usable(account) && !job_is_paused(core, job))
+  if (account_usable(account) && !job_is_paused(core, job) && !moderation_forbids(core, job))
     job_place_ahead(core, job, account_place(core, account));
   else
     job_requeue(core, job);
@@ -151,6 +155,7 @@ static void refused(struct core *core, struct account *account, struct job *job,
     no_explore(core, account, job);
   } else if (outcome->kind == OUTCOME_MODERATED) {
     job_end(core, job, JOB_MODERATED, text, "change the clip; moderated clips endanger accounts");
+    moderation_struck(core, job, account, text);
   } else {
     job_end(core, job, JOB_FAILED, text, "mend what the service names, then `nightshift retry`");
   }

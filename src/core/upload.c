@@ -169,6 +169,8 @@ void upload_on_answer(struct core *core, const struct request *request,
   if (outcome->kind == OUTCOME_BAD_REQUEST || outcome->kind == OUTCOME_MODERATED) {
     upload_failed(core, account, request->clip,
                   outcome->kind == OUTCOME_MODERATED ? JOB_MODERATED : JOB_FAILED, text);
+    if (outcome->kind == OUTCOME_MODERATED)
+      moderation_struck(core, &core->jobs[request->job], NULL, text);
     return;
   }
   if (outcome->kind == OUTCOME_NOT_FOUND)

@@ -68,21 +68,31 @@ static const char *clip_fault(const struct call *call, char *text, size_t size) 
 }
 
 /* Answers in place of the service, when asking it would be wrong. */
-static void answer_ourselves(struct run *run, request_id request, const char *text) {
+static void answer_ourselves(struct run *run, request_id request, enum outcome_kind outcome,
+                             const char *text) {
   struct event event = {.kind = EVENT_ANSWER, .request = request, .begun = clock_now(&run->clock)};
-  run_post(run, &event, text);
+  run_post_answer(run, &event, outcome, text);
+}
+
+/* The disk may have held it up for long. */
+static bool is_too_late(struct run *run, const struct action *action) {
+  return action->not_after != 0 && clock_now(&run->clock) >= action->not_after;
 }
 
 static void perform_call(struct run *run, const struct action *action) {
   char text[600];
   bool paid = action->call.kind == CALL_SUBMIT;
+  if (is_too_late(run, action)) {
+    answer_ourselves(run, action->request, OUTCOME_NOT_SENT, "the account's hours are over");
+    return;
+  }
   if (paid && !run->options->overwrite && is_there(action->path)) {
     struct event event = {.kind = EVENT_OUTPUT_TAKEN, .request = action->request};
     run_post(run, &event, action->path);
     return;
   }
   if (action->call.kind == CALL_UPLOAD && clip_fault(&action->call, text, sizeof text) != NULL) {
-    answer_ourselves(run, action->request, text);
+    answer_ourselves(run, action->request, OUTCOME_BAD_REQUEST, text);
     return;
   }
   struct flight *flight = flight_new(run, action);

@@ -271,7 +271,7 @@ static void feed(struct reload *reload, const token_index *tokens) {
   struct core_account *accounts = ARENA_NEW_ARRAY(arena, reach->account_count, struct core_account);
   struct voice_list voices = {.arena = arena};
   for (size_t i = 0; i < reach->account_count; i++) {
-    accounts[i] = run_core_account(&reach->accounts[i]);
+    accounts[i] = run_core_account(run, &reload->config, &reach->accounts[i], arena);
     accounts[i].token = tokens[reach->accounts[i].token];
   }
   run_each_voice(&reload->aside.intake, reach, add_voice, &voices);

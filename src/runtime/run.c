@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -13,6 +14,7 @@
 #include "runtime/control.h"
 #include "runtime/display.h"
 #include "runtime/hooks.h"
+#include "runtime/hours.h"
 #include "runtime/inhibit.h"
 #include "runtime/notify.h"
 #include "runtime/poke.h"
@@ -49,9 +51,15 @@ void run_end(struct run *run, int exit_status) {
 }
 
 void run_post(struct run *run, const struct event *event, const char *text) {
+  run_post_answer(run, event, OUTCOME_BAD_REQUEST, text);
+}
+
+void run_post_answer(struct run *run, const struct event *event, enum outcome_kind outcome,
+                     const char *text) {
   struct inbox_item *item = calloc(1, sizeof *item);
   CHECK(item != NULL && "out of memory");
   item->event = *event;
+  item->outcome = outcome;
   item->text = text == NULL ? NULL : strdup(text);
   CHECK(text == NULL || item->text != NULL);
   *run->inbox_end = item;
@@ -78,11 +86,12 @@ static void step(struct run *run, const struct event *event) {
 }
 
 /* An answer that we gave in place of the service: the clip on disk is not the one that was
- * examined. */
+ * examined, or the time in which a submission might leave is over. */
 static void feed_item(struct run *run, struct inbox_item *item) {
-  struct answer answer = {
-      .outcome = {.kind = OUTCOME_BAD_REQUEST, .refused = true, .retry_after_ms = -1},
-      .credits = -1};
+  struct answer answer = {.outcome = {.kind = item->outcome,
+                                      .refused = item->outcome == OUTCOME_BAD_REQUEST,
+                                      .retry_after_ms = -1},
+                          .credits = -1};
   item->event.path = item->text;
   item->event.text = item->text;
   if (item->event.kind == EVENT_ANSWER) {
@@ -241,14 +250,46 @@ struct core_options run_core_options(const struct run *run, const struct config 
                                .upload_ahead = config->upload_ahead,
                                .settle_ms = 0, /* the least the core allows */
                                .start_limit = run->options->limit,
+                               .credits_limited = run->options->max_credits >= 0,
+                               .max_credits = run->options->max_credits,
+                               .until = hours_until(run->options->until, clock_now(&run->clock)),
+                               .strikes = config->pause_account_count,
+                               .strike_window = config->pause_account_window,
+                               .batch_percent = config->pause_batch_percent,
+                               .batch_least = config->pause_batch_least,
                                .adopt = run->options->adopt};
 }
 
-struct core_account run_core_account(const struct reach_account *account) {
+static const struct config_account *configured(const struct config *config, const char *email) {
+  for (size_t i = 0; i < config->account_count; i++)
+    if (strcasecmp(config->accounts[i].email, email) == 0) return &config->accounts[i];
+  return NULL;
+}
+
+static struct core_guards guards_of(const struct run *run, const struct config *config,
+                                    const char *email, struct arena *arena) {
+  const struct config_account *account = configured(config, email);
+  struct core_guards guards = {0};
+  struct time_window *windows = NULL;
+  if (account == NULL) return guards;
+  if (account->hours != NULL)
+    guards.hour_count = hours_windows(account->hours, clock_now(&run->clock), arena, &windows);
+  guards.hours = windows;
+  guards.jobs_per_day = account->jobs_per_day > 0 ? account->jobs_per_day : 0;
+  guards.min_gap = account->min_gap;
+  guards.credits_limited = account->max_credits >= 0;
+  guards.max_credits = account->max_credits;
+  guards.keep_credits = account->keep_credits > 0 ? account->keep_credits : 0;
+  return guards;
+}
+
+struct core_account run_core_account(const struct run *run, const struct config *config,
+                                     const struct reach_account *account, struct arena *arena) {
   return (struct core_account){.email = account->email,
                                .token = account->token,
                                .max_jobs = account->max_jobs,
-                               .credits = account->credits};
+                               .credits = account->credits,
+                               .guards = guards_of(run, config, account->email, arena)};
 }
 
 static int build_core(struct run *run, const struct reach *reach, const batch_id *ids,
@@ -258,7 +299,8 @@ static int build_core(struct run *run, const struct reach *reach, const batch_id
   struct voices voices = {.reach = reach};
   voices.core = run->core = core_new(&options);
   for (size_t i = 0; i < reach->account_count; i++) {
-    struct core_account account = run_core_account(&reach->accounts[i]);
+    struct core_account account =
+        run_core_account(run, run->config, &reach->accounts[i], &run->intake.arena);
     (void)core_add_account(run->core, &account);
   }
   run_each_voice(&run->intake, reach, add_voice, &voices);

@@ -37,6 +37,7 @@ struct pipeline {
 struct inbox_item {
   struct inbox_item *next;
   struct event event;
+  enum outcome_kind outcome; /* ANSWER */
   char *text;
 };
 
@@ -86,6 +87,9 @@ struct run {
 void run_feed(struct run *run, const struct event *event);
 /* Puts the event aside until the step at work is done. `text` is copied, may be NULL. */
 void run_post(struct run *run, const struct event *event, const char *text);
+/* An answer that we give in place of the service: a refusal, or OUTCOME_NOT_SENT. */
+void run_post_answer(struct run *run, const struct event *event, enum outcome_kind outcome,
+                     const char *text);
 void run_log(struct run *run, const struct log_line *line);
 /* A warning or an error of the runtime itself. */
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
@@ -99,7 +103,9 @@ void run_tell_notices(struct run *run, const struct intake_batch *entry,
 void run_find_output(struct run *run, const struct job_record *job);
 /* As the core is told of them. */
 struct core_options run_core_options(const struct run *run, const struct config *config);
-struct core_account run_core_account(const struct reach_account *account);
+/* With the guards that this config has for it; their memory from `arena`. */
+struct core_account run_core_account(const struct run *run, const struct config *config,
+                                     const struct reach_account *account, struct arena *arena);
 /* Which id each account is sent for a voice that jobs know by `voice_id` and wrote as `voice`. */
 void run_each_voice(const struct intake *intake, const struct reach *reach,
                     void (*tell)(void *context, const char *voice_id,

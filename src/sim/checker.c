@@ -96,6 +96,7 @@ void checker_begin(struct checker *checker, struct world *world) {
   struct store_snapshot snapshot = {0};
   checker->world = world;
   checker->service = world_service(world);
+  checker_guards_read(checker);
   CHECK(store_load(world_store(world), &snapshot, NULL) == 0);
   for (size_t i = 0; i < snapshot.job_count; i++) {
     struct record record = {.kind = RECORD_JOB, .as.job = snapshot.jobs[i]};
@@ -137,6 +138,7 @@ void checker_restarted(struct checker *checker) {
   }
   checker->stopped = false;
   checker->behind_since = -1;
+  checker_guards_read(checker);
   checker_compare(checker, world_store(checker->world));
 }
 
@@ -176,7 +178,8 @@ static bool is_true(const struct checker *checker, int status) {
   case 1:
     return all_ended && !all_well;
   case 3:
-    return checker->stopped || checker_is_paused(checker);
+    return checker->stopped || checker_is_paused(checker) || checker->until != 0 ||
+           checker_has_money_guard(checker);
   case 4:
     return !all_ended;
   default:
@@ -226,7 +229,8 @@ static void check_money(struct checker *checker) {
     if (checker->jobs[i].state == JOB_SUCCEEDED && !checker_published_well(checker, i))
       checker_complain(checker, "job %s succeeded and was published %d times",
                        checker->plan->jobs[i].name, world_published(checker->world, i));
-    if (checker->jobs[i].state == JOB_MODERATED && tally.moderated == 0)
+    if (checker->jobs[i].state == JOB_MODERATED && tally.moderated == 0 &&
+        !checker_clip_flagged(checker, i))
       checker_complain(checker, "job %s counts as moderated, but nobody said so",
                        checker->plan->jobs[i].name);
   }

@@ -19,6 +19,8 @@ void checker_moment(struct checker *checker, const struct world_moment *moment);
 void checker_restarted(struct checker *checker);
 /* Whether requests leave at all. */
 void checker_network(struct checker *checker, bool up);
+/* What the next process is told of guards is what holds from now on. */
+void checker_guards_read(struct checker *checker);
 /* A person is about to give this order; its strings outlive the checker. */
 void checker_ordered(struct checker *checker, const struct request_record *order);
 /* A signal was sent to the process under way. */

@@ -171,7 +171,7 @@ void checker_job_cancelled(struct checker *checker, size_t job) {
 }
 
 bool checker_is_paused(const struct checker *checker) {
-  bool paused = checker->batch_paused;
+  bool paused = checker->batch_paused || checker->batch_guarded;
   for (size_t i = 0; i < checker->plan->job_count; i++)
     paused |= checker->jobs[i].paused;
   for (size_t i = 0; i < checker->plan->scenario->account_count; i++)

@@ -10,8 +10,9 @@
 struct paper {
   size_t job;
   size_t account;
-  bool refused;  /* the service's reply said so, and reached the client */
-  bool flagged;  /* the refusal was moderation's */
+  bool refused; /* the service's reply said so, and reached the client */
+  bool flagged; /* the refusal was moderation's */
+  time_ms sent, answered;
   bool pardoned; /* a person ordered to pay again in spite of it */
 };
 
@@ -33,18 +34,30 @@ struct job_truth {
   bool cancel_ordered; /* and not withdrawn */
   bool released;       /* by an order of the group under way: it may leave its end */
   bool must_pause;     /* by an order of the group under way */
+  bool flagged;        /* the state keeps that something of it was moderated */
+  bool forced;         /* its row says that a person wants it sent all the same */
+  time_ms ended;
 };
 
 struct account_truth {
-  int64_t paper;     /* the submission on the wire, -1 */
-  time_ms refused;   /* when it last said 429; 0: never */
-  time_ms penniless; /* when it last said that credits are short */
-  time_ms unwell;    /* when it last answered 596 */
-  time_ms well;      /* when a list of it last came in */
-  time_ms asked;     /* when it was last asked anything */
-  time_ms gone;      /* when it last refused the account as such */
-  bool paused;       /* by a person, and answered so */
-  bool listed;       /* a list of it came in, in this process */
+  int64_t paper;             /* the submission on the wire, -1 */
+  time_ms refused;           /* when it last said 429; 0: never */
+  time_ms penniless;         /* when it last said that credits are short */
+  time_ms unwell;            /* when it last answered 596 */
+  time_ms well;              /* when a list of it last came in */
+  time_ms asked;             /* when it was last asked anything */
+  time_ms gone;              /* when it last refused the account as such */
+  bool paused;               /* by a person, and answered so */
+  bool listed;               /* a list of it came in, in this process */
+  time_ms pardoned;          /* its row says: by a person */
+  time_ms submitted;         /* when a submission last left; 0: never */
+  struct core_guards guards; /* of the process at work */
+};
+
+#define STRIKES_MAX 4096
+struct strike {
+  size_t account;
+  time_ms time;
 };
 
 struct order_truth {
@@ -76,6 +89,15 @@ struct checker {
   struct order_truth *orders; /* by id, from 1 */
   size_t order_count, order_room;
   bool batch_paused;
+  bool batch_guarded;     /* its row says: by a guard */
+  time_ms batch_pardoned; /* its row says: let go on by a person */
+  int64_t last_moderation;
+  time_ms until; /* --until of the process at work; 0: none */
+  bool credits_limited;
+  int64_t max_credits; /* of the process at work */
+  time_ms process_began;
+  struct strike strikes[STRIKES_MAX];
+  size_t strike_count;
   bool stopped, network_up;
   time_ms network_changed; /* 0: never */
   int64_t moments, moments_then, steps_then;
@@ -134,6 +156,19 @@ void checker_submission_permitted(struct checker *checker, size_t job, size_t ac
 void checker_job_cancelled(struct checker *checker, size_t job);
 bool checker_is_paused(const struct checker *checker);
 void checker_orders_finish(struct checker *checker);
+
+/* ---- checker_guards.c: guards of a person's config ---- */
+void checker_moderation_written(struct checker *checker, const struct moderation_record *row);
+void checker_batch_written(struct checker *checker, const struct batch_record *batch);
+void checker_account_written(struct checker *checker, const struct account_record *row);
+/* How many the state keeps that count now. */
+int checker_strikes(const struct checker *checker, size_t account);
+bool checker_clip_flagged(const struct checker *checker, size_t job);
+bool checker_is_money_guarded(const struct checker *checker, size_t account);
+bool checker_has_money_guard(const struct checker *checker);
+/* Whether the reason goes with the account's guards of time. */
+bool checker_time_is_so(struct checker *checker, size_t account, const struct wait *wait);
+void checker_guards_permit(struct checker *checker, size_t job, size_t account, const char *ref);
 
 /* ---- checker_why.c: reasons and pace ---- */
 void checker_look_at_jobs(struct checker *checker);

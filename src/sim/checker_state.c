@@ -74,6 +74,10 @@ static bool read_row(const struct record *record, char *key, size_t size, uint64
              (long long)record->as.event.number);
     *print = 0; /* compared by its number */
     return true;
+  case RECORD_MODERATION:
+    snprintf(key, size, "moderation %lld", (long long)record->as.moderation.id);
+    *print = mix(6, record->as.moderation.time);
+    return true;
   case RECORD_BATCH:
   case RECORD_JOB_SPEC:
   case RECORD_PROGRESS:
@@ -143,6 +147,13 @@ static void settle_group(struct checker *checker, bool done) {
   checker->under_way = false;
 }
 
+static void learn_guard(struct checker *checker, const struct record *record) {
+  if (record->kind == RECORD_MODERATION)
+    checker_moderation_written(checker, &record->as.moderation);
+  if (record->kind == RECORD_BATCH) checker_batch_written(checker, &record->as.batch);
+  if (record->kind == RECORD_ACCOUNT) checker_account_written(checker, &record->as.account);
+}
+
 static void learn_attempt(struct checker *checker, const struct attempt_record *attempt) {
   if (checker_job_of_ref(checker, attempt->reply_ref) != (size_t)attempt->job - 1)
     checker_complain(checker, "%s does not name its job", attempt->reply_ref);
@@ -158,6 +169,7 @@ void checker_committed(struct checker *checker, const struct world_moment *momen
   for (size_t i = 0; i < moment->record_count; i++) {
     const struct record *record = &moment->records[i];
     if (record->kind == RECORD_ATTEMPT) learn_attempt(checker, &record->as.attempt);
+    learn_guard(checker, record);
   }
   for (size_t i = 0; i < moment->record_count; i++) {
     const struct record *record = &moment->records[i];
@@ -202,6 +214,9 @@ static void read_all(struct reading *reading, const struct store_snapshot *snaps
   for (size_t i = 0; i < snapshot->stranger_count; i++)
     read_one(reading,
              &(struct record){.kind = RECORD_STRANGER, .as.stranger = snapshot->strangers[i]});
+  for (size_t i = 0; i < snapshot->moderation_count; i++)
+    read_one(reading, &(struct record){.kind = RECORD_MODERATION,
+                                       .as.moderation = snapshot->moderations[i]});
 }
 
 static void read_events(struct reading *reading, struct store *store,
@@ -240,6 +255,11 @@ static int weigh(struct checker *checker, const struct reading *reading, size_t 
 static void adopt(struct checker *checker, const struct store_snapshot *snapshot) {
   for (size_t i = 0; i < snapshot->attempt_count; i++)
     learn_attempt(checker, &snapshot->attempts[i]);
+  for (size_t i = 0; i < snapshot->moderation_count; i++)
+    checker_moderation_written(checker, &snapshot->moderations[i]);
+  for (size_t i = 0; i < snapshot->account_count; i++)
+    checker_account_written(checker, &snapshot->accounts[i]);
+  if (snapshot->batch_count == 1) checker_batch_written(checker, &snapshot->batches[0]);
   for (size_t i = 0; i < snapshot->job_count; i++)
     checker_job_changed(checker, &snapshot->jobs[i]);
 }

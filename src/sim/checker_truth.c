@@ -180,7 +180,9 @@ static void submission_sent(struct checker *checker, const struct wire_request *
   for (size_t i = 0; i < checker->paper_count; i++)
     if (checker->papers[i].job == job) check_reason(checker, i, ref);
   checker_submission_permitted(checker, job, account, ref);
-  (void)new_paper(checker, ref, job, account);
+  checker_guards_permit(checker, job, account, ref);
+  new_paper(checker, ref, job, account)->sent = checker_now(checker);
+  checker->accounts[account].submitted = checker_now(checker);
   check_account(checker, account, ref);
   checker->accounts[account].paper = (int64_t)checker->paper_count - 1;
 }
@@ -270,6 +272,7 @@ void checker_answered(struct checker *checker, const struct world_moment *moment
   struct paper *paper = &checker->papers[truth->paper];
   paper->refused = says_no(moment->reply);
   paper->flagged = paper->refused && moment->reply->status == 422;
+  paper->answered = checker_now(checker);
   truth->paper = -1;
 }
 
@@ -335,5 +338,7 @@ void checker_job_changed(struct checker *checker, const struct job_record *job) 
   if (job_state_ended(job->state) && truth->state != job->state) check_end(checker, job, place);
   truth->state = job->state;
   truth->paused = job->paused;
+  truth->forced = job->forced;
+  truth->ended = job->ended;
   if (job_state_ended(job->state)) truth->cancel_ordered = false;
 }

@@ -45,7 +45,7 @@ static bool lately(const struct checker *checker, time_ms at) {
 }
 
 /* Whether what is said of an account goes with what it answered. */
-static bool account_is_so(const struct checker *checker, size_t place, const struct wait *wait) {
+static bool account_is_so(struct checker *checker, size_t place, const struct wait *wait) {
   const struct account_truth *truth = &checker->accounts[place];
   switch (wait->reason) {
   case WAIT_LISTING:
@@ -62,6 +62,17 @@ static bool account_is_so(const struct checker *checker, size_t place, const str
     return truth->gone != 0;
   case WAIT_PAUSED:
     return truth->paused;
+  case WAIT_STRIKES:
+    return checker_strikes(checker, place) >= checker->plan->core.strikes;
+  case WAIT_CAUTION:
+    return checker->plan->core.strikes > 0;
+  case WAIT_HOURS:
+  case WAIT_DAY:
+  case WAIT_GAP:
+    return checker_time_is_so(checker, place, wait);
+  case WAIT_PRICE:
+  case WAIT_CREDITS:
+    return checker_is_money_guarded(checker, place);
   case WAIT_NONE:
   case WAIT_TURN:
   case WAIT_UPLOAD:
@@ -72,6 +83,8 @@ static bool account_is_so(const struct checker *checker, size_t place, const str
   case WAIT_AGAIN:
   case WAIT_SAME_CLIP:
   case WAIT_PERSON:
+  case WAIT_BATCH:
+  case WAIT_RUN_OVER:
   case WAIT_CANCEL:
   case WAIT_STOPPING:
   case WAIT_COUNT:
@@ -91,6 +104,13 @@ static bool job_is_so(struct checker *checker, size_t job, const struct wait *wa
   case WAIT_EMPTY:
   case WAIT_BROKEN:
   case WAIT_LOST:
+  case WAIT_STRIKES:
+  case WAIT_CAUTION:
+  case WAIT_HOURS:
+  case WAIT_DAY:
+  case WAIT_GAP:
+  case WAIT_PRICE:
+  case WAIT_CREDITS:
     return state == JOB_QUEUED && attempts_of(checker, job, ATTEMPT_ACCEPTED) == 0;
   case WAIT_UPLOAD:
     return state == JOB_UPLOADING;
@@ -113,6 +133,10 @@ static bool job_is_so(struct checker *checker, size_t job, const struct wait *wa
     return state == JOB_QUEUED && checker_is_paused(checker);
   case WAIT_PERSON:
     return state == JOB_QUEUED && (checker->jobs[job].paused || checker->batch_paused);
+  case WAIT_RUN_OVER:
+    return state == JOB_QUEUED && checker->until != 0;
+  case WAIT_BATCH:
+    return state == JOB_QUEUED && checker->batch_guarded;
   case WAIT_CANCEL:
     return state == JOB_RUNNING && checker->jobs[job].cancel_ordered;
   case WAIT_COUNT:

@@ -213,6 +213,7 @@ struct fault_plan *fault_plan_new(uint64_t seed, bool small) {
   draw_hands(plan, &prng);
   draw_crashes(plan, &prng);
   fault_draw_orders(plan);
+  fault_draw_guards(plan);
   fault_draw_beside(plan);
   plan->bound_ms = 4 * HOUR_MS + (duration_ms)jobs * 15 * MINUTE_MS;
   return plan;
@@ -225,6 +226,10 @@ void fault_plan_free(struct fault_plan *plan) {
 }
 
 void fault_plan_mend(struct fault_plan *plan) {
+  plan->core.until = 0;
+  plan->core.credits_limited = false;
+  if (plan->guards != NULL)
+    memset(plan->guards, 0, plan->scenario->account_count * sizeof *plan->guards);
   plan->scenario->listing_lag = 0;
   for (size_t i = 0; i < plan->scenario->account_count; i++) {
     plan->accounts[i].credits = 1e9;
@@ -238,11 +243,13 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
   snprintf(text, size,
            "accounts=%zu jobs=%zu assets=%zu safety=%llds lag=%lldms refs=%d names=%d rules=%zu "
            "failures=%zu hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d "
-           "tokens=%zu",
+           "tokens=%zu strikes=%d/%llds share=%d%%/%d",
            scenario->account_count, plan->job_count, plan->asset_count,
            (long long)(plan->safety_ms / SECOND_MS), (long long)scenario->listing_lag,
            scenario->forms.list_refs, scenario->forms.list_names, scenario->fault_count,
            scenario->failure_count, plan->hand_count, plan->order_count, plan->crashes_most,
            (long long)plan->crash_gap, plan->recovery_percent, plan->core.max_attempts,
-           scenario->token_count);
+           scenario->token_count, plan->core.strikes,
+           (long long)(plan->core.strike_window / SECOND_MS), plan->core.batch_percent,
+           plan->core.batch_least);
 }

@@ -75,6 +75,9 @@ struct person_order {
  * (those of tests/sim/seeds.txt that tell nothing of orders are among them) keep their stories. */
 bool fault_has_orders(uint64_t seed);
 
+/* Some seeds have guards, as a config may: the same holds of them. */
+bool fault_has_guards(uint64_t seed);
+
 /* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time, and every
  * twentieth has a proxy deliver submissions twice. No protocol without the service's help can keep
  * from paying twice there, so that is only counted; all else must hold. */
@@ -92,9 +95,10 @@ struct fault_plan {
   const char **assets; /* "EMAIL NAME" of what lies there before the first process */
   size_t asset_count;
   struct core_options core;
-  duration_ms safety_ms; /* faults until then */
-  duration_ms bound_ms;  /* so long after, everything has ended */
-  struct hand *hands;    /* in order of time */
+  struct core_guards *guards; /* per account; NULL: none. Lifted when everything is mended */
+  duration_ms safety_ms;      /* faults until then */
+  duration_ms bound_ms;       /* so long after, everything has ended */
+  struct hand *hands;         /* in order of time */
   size_t hand_count;
   struct person_order *orders; /* in order of time */
   size_t order_count;
@@ -121,6 +125,8 @@ void fault_draw_orders(struct fault_plan *plan);
 /* ---- fault_streams.c: tokens, clocks, requests that arrive twice ---- */
 void fault_draw_tokens(struct fault_plan *plan); /* once the accounts are there, before the jobs */
 void fault_draw_beside(struct fault_plan *plan); /* last */
+/* ---- fault_guards.c: guards of a config ---- */
+void fault_draw_guards(struct fault_plan *plan);
 /* ---- what these files draw with ---- */
 static inline bool fault_chance(struct prng *prng, int percent) {
   return prng_between(prng, 0, 99) < percent;

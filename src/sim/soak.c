@@ -307,7 +307,7 @@ static void give_due_orders(struct soak *soak) {
 
 /* Nothing stays paused. */
 static void resume_all(struct soak *soak) {
-  if (!fault_has_orders(soak->plan->seed)) return;
+  if (!fault_has_orders(soak->plan->seed) && !fault_has_guards(soak->plan->seed)) return;
   give_order(soak, &(struct request_record){.verb = "resume"});
   for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
     give_order(
@@ -373,6 +373,12 @@ static int go_on(struct soak *soak, duration_ms end) {
   return status;
 }
 
+/* A person who sees in the morning that a guard has stopped it. */
+static void look_at_guards(struct soak *soak, int status) {
+  if (status == 3 && fault_has_guards(soak->plan->seed) && fault_chance(&soak->prng, 50))
+    resume_all(soak);
+}
+
 /* Ended jobs may be ordered again. */
 static void sleep_until_order(struct soak *soak) {
   duration_ms length = soak->plan->orders[soak->next_order].at - world_now(soak->world);
@@ -391,9 +397,19 @@ static bool safety_phase(struct soak *soak) {
       sleep_until_order(soak);
     else if (status >= 0) /* run again some time later */
       fall_asleep(soak, fault_scale(&soak->prng, SECOND_MS, HOUR_MS));
+    if (!all_ended) look_at_guards(soak, status);
     do_due(soak, status < 0);
   }
   return false;
+}
+
+/* A config is read by the next process: what times it keeps would outlast the bound. */
+static void lift_guards(struct soak *soak) {
+  world_next_options(soak->world)->until = 0;
+  world_next_options(soak->world)->credits_limited = false;
+  if (world_core(soak->world) == NULL || soak->has_exited) return;
+  checker_stopped(soak->checker);
+  world_stop(soak->world);
 }
 
 static void stop_faults(struct soak *soak) {
@@ -407,7 +423,9 @@ static void stop_faults(struct soak *soak) {
   store_fail_next(world_store(soak->world), ERR_IO, 0, STORE_BEFORE);
   for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
     world_name_account(soak->world, soak->plan->accounts[i].email, true);
+  if (soak->plan->guards != NULL) lift_guards(soak);
   fault_plan_mend(soak->plan);
+  if (world_core(soak->world) == NULL || soak->has_exited) checker_guards_read(soak->checker);
   resume_all(soak);
 }
 
@@ -501,6 +519,7 @@ void soak_run(const struct soak_options *options, struct soak_result *result) {
                                 .jobs = soak.plan->jobs,
                                 .job_count = soak.plan->job_count,
                                 .core = soak.plan->core,
+                                .guards = soak.plan->guards,
                                 .trace_debug = options->trace_debug,
                                 .watcher = watch,
                                 .context = &soak,

@@ -256,6 +256,13 @@ static struct core_account configured(const struct world *world, const char *ema
   return (struct core_account){.email = email};
 }
 
+static struct core_guards guards_of(const struct world *world, const char *email) {
+  const struct sim_scenario *scenario = world->options.scenario;
+  for (size_t i = 0; i < scenario->account_count; i++)
+    if (strcmp(scenario->accounts[i].email, email) == 0) return world->options.guards[i];
+  return (struct core_guards){0};
+}
+
 /* A token that is refused reaches none. */
 static void add_accounts_of(struct world *world, token_index token, struct arena *arena) {
   struct call call = {.kind = CALL_ACCOUNTS, .token = token};
@@ -269,6 +276,7 @@ static void add_accounts_of(struct world *world, token_index token, struct arena
     account.token = token;
     account.max_jobs = answer.accounts[i].max_jobs;
     account.credits = ask_credits(world, token, email, arena);
+    if (world->options.guards != NULL) account.guards = guards_of(world, email);
     (void)core_add_account(world->core, &account);
   }
 }

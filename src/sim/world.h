@@ -59,13 +59,15 @@ struct world_options {
   const char *state_path; /* the state's file; NULL: in memory */
   const struct world_job *jobs;
   size_t job_count;
-  struct core_options core; /* zeroes: the contract's defaults; seed is set by the world */
+  struct core_options
+      core; /* zeroes: the contract's defaults, no guards; the seed is the world's */
   /* What a config says of accounts, by email; the service's max_jobs and credits are put in. */
   const struct core_account *accounts;
   size_t account_count;
-  time_ms start;    /* when it begins; 0: a day that is always the same */
-  bool trace_debug; /* debug lines too */
-  bool lean;        /* a quick one, see world_lean.c: one process, no trace, its state unread */
+  const struct core_guards *guards; /* of each account of the scenario; NULL: as above */
+  time_ms start;                    /* when it begins; 0: a day that is always the same */
+  bool trace_debug;                 /* debug lines too */
+  bool lean; /* a quick one, see world_lean.c: one process, no trace, its state unread */
   world_watcher *watcher; /* NULL: none */
   void *context;
   /* Fills the service before the first process; NULL: it begins empty. Gets `context`. */

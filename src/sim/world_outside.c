@@ -150,6 +150,9 @@ static void do_call(struct world *world, const struct action *action) {
                                       .path = arena_string(&happening->arena, action->path)};
   } else if (world->options.lean && action->call.kind == CALL_LIST_TASKS) {
     delay = lean_list(world, happening);
+  } else if (action->not_after != 0 && world->now >= action->not_after) {
+    happening->reply.transport = WIRE_NOT_SENT;
+    happening->reply.failure = "the account's hours are over";
   } else if (world->network_down) {
     happening->reply.transport = WIRE_NOT_SENT;
     happening->reply.failure = "the network is away";

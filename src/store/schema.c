@@ -91,7 +91,28 @@ static const char learned_columns[] =
     "ALTER TABLE account ADD COLUMN rises_expected_milli INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE account ADD COLUMN tries_refused INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {first_tables, reply_url_of_jobs, learned_columns};
+static const char moderation[] =
+    "CREATE TABLE moderation (id INTEGER PRIMARY KEY,"
+    " job INTEGER NOT NULL REFERENCES job (id) DEFERRABLE INITIALLY DEFERRED,"
+    " account TEXT, subject TEXT NOT NULL, time INTEGER NOT NULL, words TEXT) STRICT;"
+    "INSERT INTO moderation (job, account, subject, time, words)"
+    " SELECT id, account, coalesce(clip_hash, asset), ended, error FROM job"
+    " WHERE state = 'moderated' AND coalesce(clip_hash, asset) IS NOT NULL ORDER BY ended;"
+    "ALTER TABLE job ADD COLUMN forced INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN pardoned INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN why TEXT;"
+    "ALTER TABLE batch ADD COLUMN pardoned INTEGER NOT NULL DEFAULT 0;";
+
+static const char submitted_of_accounts[] =
+    "ALTER TABLE account ADD COLUMN submitted INTEGER NOT NULL DEFAULT 0;";
+
+static const char price_of_accounts[] =
+    "ALTER TABLE account ADD COLUMN price_micro INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN quiet_credits INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN quiet_at INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {first_tables, reply_url_of_jobs,     learned_columns,
+                                         moderation,   submitted_of_accounts, price_of_accounts};
 
 const struct schema schema_current = {.migrations = migrations,
                                       .version = (int)(sizeof migrations / sizeof migrations[0])};

@@ -64,6 +64,7 @@ void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory)
   snapshot->accounts = sorted(memory, TABLE_ACCOUNT, &snapshot->account_count);
   snapshot->strangers = sorted(memory, TABLE_STRANGER, &snapshot->stranger_count);
   snapshot->progress = sorted(memory, TABLE_PROGRESS, &snapshot->progress_count);
+  snapshot->moderations = sorted(memory, TABLE_MODERATION, &snapshot->moderation_count);
   snapshot->memory = memory;
 }
 

@@ -49,8 +49,9 @@ static int read_number(struct sqlite_store *store, enum statement_id id, int64_t
 }
 
 static int read_tables(struct sqlite_store *store, struct row_memory *memory, struct error *error) {
-  static const enum table_id wanted[] = {TABLE_BATCH,   TABLE_JOB,      TABLE_ATTEMPT, TABLE_UPLOAD,
-                                         TABLE_ACCOUNT, TABLE_STRANGER, TABLE_PROGRESS};
+  static const enum table_id wanted[] = {TABLE_BATCH,    TABLE_JOB,       TABLE_ATTEMPT,
+                                         TABLE_UPLOAD,   TABLE_ACCOUNT,   TABLE_STRANGER,
+                                         TABLE_PROGRESS, TABLE_MODERATION};
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
     sqlite3_stmt *statement =
         sqlite_statement(store, (enum statement_id)(STATEMENT_READ + (int)wanted[i]));

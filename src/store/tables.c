@@ -30,6 +30,7 @@ static const struct column batch_columns[] = {
     NEEDED(batch_record, id, KEY),      NEEDED(batch_record, key, SPEC),
     FIELD(batch_record, named, SPEC),   FIELD(batch_record, path, SPEC),
     FIELD(batch_record, created, SPEC), FIELD(batch_record, paused, SPEC),
+    FIELD(batch_record, why, SPEC),     FIELD(batch_record, pardoned, SPEC),
 };
 
 static const struct column job_columns[] = {
@@ -76,6 +77,7 @@ static const struct column job_columns[] = {
     FIELD(job_record, again, STATE),
     FIELD(job_record, ended, STATE),
     FIELD(job_record, reply_url, SPEC),
+    FIELD(job_record, forced, STATE),
 };
 
 static const struct column attempt_columns[] = {
@@ -129,6 +131,17 @@ static const struct column account_columns[] = {
     FIELD(account_record, rises_milli, SPEC),
     FIELD(account_record, rises_expected_milli, SPEC),
     FIELD(account_record, tries_refused, SPEC),
+    FIELD(account_record, pardoned, SPEC),
+    FIELD(account_record, submitted, SPEC),
+    FIELD(account_record, price_micro, SPEC),
+    FIELD(account_record, quiet_credits, SPEC),
+    FIELD(account_record, quiet_at, SPEC),
+};
+
+static const struct column moderation_columns[] = {
+    NEEDED(moderation_record, id, KEY),      CHILD(moderation_record, job, FIXED, JOB),
+    FIELD(moderation_record, account, SPEC), NEEDED(moderation_record, subject, SPEC),
+    FIELD(moderation_record, time, SPEC),    FIELD(moderation_record, words, SPEC),
 };
 
 static const struct column stranger_columns[] = {
@@ -183,7 +196,8 @@ static const struct table tables[TABLE_COUNT] = {
     [TABLE_EVENT] = TABLE("event", event_record, event_columns),
     [TABLE_PROGRESS] = TABLE("progress", progress_record, progress_columns),
     [TABLE_REQUEST] = TABLE("request", request_record, request_columns),
-    [TABLE_CLIP] = TABLE("clip", clip, clip_columns)};
+    [TABLE_CLIP] = TABLE("clip", clip, clip_columns),
+    [TABLE_MODERATION] = TABLE("moderation", moderation_record, moderation_columns)};
 
 const struct table *table_at(enum table_id id) {
   CHECK((int)id >= 0 && id < TABLE_COUNT);
@@ -208,6 +222,7 @@ enum table_id record_table(enum record_kind kind) {
                                                       [RECORD_STRANGER] = TABLE_STRANGER,
                                                       [RECORD_EVENT] = TABLE_EVENT,
                                                       [RECORD_PROGRESS] = TABLE_PROGRESS,
+                                                      [RECORD_MODERATION] = TABLE_MODERATION,
                                                       [RECORD_REQUEST_ANSWER] = TABLE_REQUEST,
                                                       [RECORD_CLIP] = TABLE_CLIP};
   CHECK((int)kind >= 0 && (int)kind < RECORD_KIND_COUNT);

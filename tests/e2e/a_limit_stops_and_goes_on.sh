@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# --limit N starts at most N jobs and ends with 3; the next run goes on. What cannot be kept is not
-# silently dropped: an option that this version does not know how to keep is refused.
+# --limit N starts at most N jobs and ends with 3; the next run goes on. So do others that hold back:
+# an option that this version does not know how to keep is refused.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 make_clips 5
@@ -22,7 +22,7 @@ expect_whole batch.yaml 5
 
 # A job more, and options that would have to hold it back.
 make_clips 6
-for option in '--until 00:00' '--max-credits 1'; do
+for option in '--until 1ms' '--max-credits 1'; do
   # shellcheck disable=SC2086 # an option and its value
   run $option batch.yaml
   case $status in 2 | 3) ;; *) fail "$option was passed over: exit status $status" ;; esac

@@ -74,6 +74,7 @@ struct scn_night {
   const struct scn_file *file;
   struct world *world;
   struct sim_scenario *scenario;
+  struct core_guards *guards; /* of its accounts, for the next process */
   struct scn_trace trace;
   int status; /* of the last run */
   /* where `run to` stops */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario.h"
+#include "sim/world_parts.h"
 #include "support/scn.h"
 
 void scn_fail(struct scn_night *night, const struct scn_line *line, const char *format, ...) {
@@ -204,8 +206,74 @@ static void do_option(struct scn_night *night, const struct scn_line *line) {
   if (is(name, "max_attempts"))
     options->max_attempts = (int)scn_number(night->file, line, word(line, 1));
   if (is(name, "adopt")) options->adopt = true;
+  if (is(name, "max_credits")) {
+    options->credits_limited = true;
+    options->max_credits = scn_number(night->file, line, word(line, 1));
+  }
   if (is(name, "upload_ahead"))
     options->upload_ahead = (int)scn_number(night->file, line, word(line, 1));
+}
+
+static struct core_guards *scn_guards_of(struct scn_night *night, const char *email) {
+  for (size_t i = 0; i < night->scenario->account_count; i++)
+    if (is(night->scenario->accounts[i].email, email)) return &night->guards[i];
+  return NULL;
+}
+
+#define SCN_DAYS 20
+static void scn_set_hours(struct scn_night *night, const struct scn_line *line,
+                          struct core_guards *guards, const char *value) {
+  char from[32];
+  const char *dash = strchr(value, '-');
+  if (dash == NULL) scn_mistake(night->file, line, "hours=FROM-TO");
+  snprintf(from, sizeof from, "%.*s", (int)(dash - value), value);
+  struct time_window *windows = ARENA_NEW_ARRAY(&night->arena, SCN_DAYS, struct time_window);
+  for (int day = 0; day < SCN_DAYS; day++)
+    windows[day] = (struct time_window){
+        WORLD_START + day * 24 * HOUR_MS + scn_time(night->file, line, from),
+        WORLD_START + day * 24 * HOUR_MS + scn_time(night->file, line, dash + 1)};
+  guards->hours = windows;
+  guards->hour_count = SCN_DAYS;
+}
+
+/* "strikes 3 1h", "pause_batch 20 10" */
+static void do_moderation(struct scn_night *night, const struct scn_line *line) {
+  struct core_options *options = world_next_options(night->world);
+  int count = (int)scn_number(night->file, line, word(line, 1));
+  if (is(word(line, 0), "strikes")) {
+    options->strikes = count;
+    options->strike_window = scn_time(night->file, line, word(line, 2));
+  } else {
+    options->batch_percent = count;
+    options->batch_least = (int)scn_number(night->file, line, word(line, 2));
+  }
+}
+
+/* "guard one hours=1h-2h jobs_per_day=3 min_gap=30s": from the next process on; times since the
+ * start, every 24 h anew. */
+static void do_guard(struct scn_night *night, const struct scn_line *line) {
+  struct core_guards *guards = scn_guards_of(night, scn_email(&night->arena, word(line, 1)));
+  if (guards == NULL) scn_mistake(night->file, line, "no such account");
+  for (size_t i = 2; i < line->count; i++) {
+    const char *value = strchr(word(line, i), '=');
+    if (value++ == NULL) scn_mistake(night->file, line, "guard ACCOUNT KEY=VALUE…");
+    if (strncmp(word(line, i), "jobs_per_day=", 13) == 0)
+      guards->jobs_per_day = scn_number(night->file, line, value);
+    else if (strncmp(word(line, i), "keep_credits=", 13) == 0)
+      guards->keep_credits = scn_number(night->file, line, value);
+    else if (strncmp(word(line, i), "max_credits=", 12) == 0) {
+      guards->credits_limited = true;
+      guards->max_credits = scn_number(night->file, line, value);
+    } else if (strncmp(word(line, i), "min_gap=", 8) == 0)
+      guards->min_gap = scn_time(night->file, line, value);
+    else
+      scn_set_hours(night, line, guards, value);
+  }
+}
+
+static void do_until(struct scn_night *night, const struct scn_line *line) {
+  world_next_options(night->world)->until =
+      WORLD_START + world_now(night->world) + scn_time(night->file, line, word(line, 1));
 }
 
 static void do_show(struct scn_night *night, const struct scn_line *line) {
@@ -278,6 +346,11 @@ static const struct {
                 {"max_attempts", do_option},
                 {"upload_ahead", do_option},
                 {"adopt", do_option},
+                {"max_credits", do_option},
+                {"strikes", do_moderation},
+                {"guard", do_guard},
+                {"until", do_until},
+                {"pause_batch", do_moderation},
                 {"lose-state", do_lose_state},
                 {"refuse", do_refuse},
                 {"hide", do_hide},
@@ -321,7 +394,9 @@ int scn_run(const struct scn_file *file, struct buffer *trace) {
   scn_trace_init(&night.trace);
   night.calls = calloc(SCN_CALLS_MAX, sizeof *night.calls);
   night.scenario = read_scenario(file);
+  night.guards = ARENA_NEW_ARRAY(&night.arena, night.scenario->account_count, struct core_guards);
   struct world_options options = {.scenario = night.scenario,
+                                  .guards = night.guards,
                                   .seed = 7,
                                   .jobs = file->jobs,
                                   .job_count = file->job_count,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/world_parts.h"
 #include "support/scn.h"
 
 void scn_trace_init(struct scn_trace *trace) {
@@ -67,8 +68,8 @@ static void add_text(struct scn_trace *trace, const char *text) {
 }
 
 static bool dropped(const char *name) {
-  static const char *const names[] = {"batch", "voice",  "video",  "output",
-                                      "bytes", "advice", "took_ms"};
+  static const char *const names[] = {"batch", "voice",  "video",   "output",
+                                      "bytes", "advice", "took_ms", "credits"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (strcmp(name, names[i]) == 0) return true;
   return false;
@@ -87,6 +88,8 @@ static void add_field(struct scn_trace *trace, const struct log_field *field) {
     buffer_printf(&trace->text, "%s=", field->name);
   if (field->text != NULL)
     add_text(trace, field->text);
+  else if (strcmp(field->name, "until") == 0)
+    buffer_printf(&trace->text, "%.1fs", (double)(field->number - WORLD_START) / 1000);
   else if (length <= 3 || strcmp(field->name + length - 3, "_ms") != 0)
     buffer_printf(&trace->text, "%lld", (long long)field->number);
 }

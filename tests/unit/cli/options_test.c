@@ -76,8 +76,12 @@ static void mistakes_are_told_with_the_way_out(void **state) {
       {"run --speed 10001", "--speed: a number above 0 and up to 10000 is wanted, not '10001'"},
       {"run --speed nan", "--speed: a number above 0 and up to 10000 is wanted, not 'nan'"},
       {"run --overwrite=yes", "--overwrite takes no value"},
-      {"run --until 22:00", "--until is not available in this version"},
-      {"run --until=2h", "--until is not available in this version"},
+      {"run --until 24:00",
+       "--until: a time such as 06:30 or a duration such as 8h is wanted, not '24:00'"},
+      {"run --until=7:30",
+       "--until: a time such as 06:30 or a duration such as 8h is wanted, not '7:30'"},
+      {"run --until 0s",
+       "--until: a time such as 06:30 or a duration such as 8h is wanted, not '0s'"},
       {"run --log-format xml", "--log-format: auto, pretty, logfmt or json is wanted, not 'xml'"},
       {"run --color no", "--color: auto, always or never is wanted, not 'no'"},
       {"run --api example.com",
@@ -103,7 +107,9 @@ static void every_option_reaches_its_place(void **state) {
   assert_int_equal(options.log_format, LOG_FORMAT_JSON);
   assert_string_equal(options.log_file, "l");
   options_release(&options);
-  accept(&words, "run --limit 7 --speed 2.5 --overwrite --color never b.yaml c.yaml", &options);
+  accept(&words, "run --limit 7 --speed 2.5 --overwrite --until 06:30 --color never b.yaml c.yaml",
+         &options);
+  assert_string_equal(options.until, "06:30");
   assert_int_equal(options.limit, 7);
   assert_true(options.speed == 2.5);
   assert_true(options.overwrite);

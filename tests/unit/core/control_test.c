@@ -430,6 +430,62 @@ static void an_account_is_paused_and_what_was_learned_of_it_stays(void **state) 
   end(&rest);
 }
 
+static void an_account_that_a_guard_lets_rest_is_let_go_on_and_its_strikes_forgotten(void **state) {
+  (void)state;
+  struct rest rest;
+  begin(&rest);
+  rest.account.state = ACCOUNT_PAUSED;
+  rest.account.until = NOW + HOUR_MS;
+  rest.account.reason = "3 moderated within 1h 00m";
+  const struct control control = {.verb = CONTROL_RESUME, .account = "one@example.com"};
+  give(&rest, control);
+  assert_answer(&rest, 0, "one@example.com: resumed");
+  assert_int_equal(written_account(&rest)->state, ACCOUNT_READY);
+  assert_int_equal(written_account(&rest)->pardoned, NOW);
+  end(&rest);
+}
+
+static void a_job_whose_clip_was_moderated_as_another_is_retried_only_with_force(void **state) {
+  (void)state;
+  struct rest rest;
+  begin(&rest);
+  (void)add_job(&rest, "first", JOB_MODERATED);
+  (void)add_job(&rest, "second", JOB_FAILED);
+  struct moderation_record flagged = {
+      .id = 1, .job = 1, .account = "one@example.com", .subject = "a", .time = 3};
+  rest.snapshot.moderations = &flagged;
+  rest.snapshot.moderation_count = 1;
+  give(&rest, (struct control){.verb = CONTROL_RETRY, .pattern = "second"});
+  assert_answer(&rest, 0, "its clip was moderated before: job first of batch night");
+  assert_null(written(&rest, "second"));
+  give(&rest, (struct control){.verb = CONTROL_RETRY, .pattern = "second", .force = true});
+  assert_answer(&rest, 0, "second: queued again");
+  assert_true(written(&rest, "second")->forced);
+  end(&rest);
+}
+
+static void
+a_batch_that_a_guard_paused_is_let_go_on_and_what_ended_is_not_held_against_it(void **state) {
+  (void)state;
+  struct rest rest;
+  begin(&rest);
+  rest.batches[0].paused = true;
+  rest.batches[0].why = "3 of 10 jobs that ended were moderated";
+  (void)add_job(&rest, "queued", JOB_QUEUED);
+  rest.core = core_at_rest(&rest.snapshot, NULL);
+  assert_int_equal(core_why(rest.core, 1, NOW).reason, WAIT_BATCH);
+  give(&rest, (struct control){.verb = CONTROL_RESUME});
+  assert_answer(&rest, 0, "night: resumed");
+  const struct batch_record *batch = NULL;
+  for (size_t i = 0; i < rest.output.record_count; i++)
+    if (rest.output.records[i].kind == RECORD_BATCH) batch = &rest.output.records[i].as.batch;
+  assert_non_null(batch);
+  assert_false(batch->paused);
+  assert_null(batch->why);
+  assert_int_equal(batch->pardoned, NOW);
+  end(&rest);
+}
+
 static void a_long_answer_is_cut_and_counted(void **state) {
   (void)state;
   static struct rest rest;
@@ -474,6 +530,10 @@ int main(void) {
       cmocka_unit_test(a_paused_batch_is_written_whole_and_tells_its_jobs_why),
       cmocka_unit_test(resuming_a_batch_resumes_jobs_paused_one_by_one),
       cmocka_unit_test(an_account_is_paused_and_what_was_learned_of_it_stays),
+      cmocka_unit_test(an_account_that_a_guard_lets_rest_is_let_go_on_and_its_strikes_forgotten),
+      cmocka_unit_test(a_job_whose_clip_was_moderated_as_another_is_retried_only_with_force),
+      cmocka_unit_test(
+          a_batch_that_a_guard_paused_is_let_go_on_and_what_ended_is_not_held_against_it),
       cmocka_unit_test(a_long_answer_is_cut_and_counted),
       cmocka_unit_test(a_request_is_read_as_an_order),
   };

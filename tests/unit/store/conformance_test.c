@@ -14,14 +14,14 @@ static void a_new_state_is_empty(void **state) {
 
 /* Every kind of record, filled by the description of its table. */
 struct everything {
-  struct record records[9];
-  struct sample_texts texts[9];
+  struct record records[10];
+  struct sample_texts texts[10];
 };
 
 static void fill_everything(struct everything *all) {
-  static const enum record_kind kinds[] = {RECORD_BATCH,  RECORD_JOB,      RECORD_ATTEMPT,
-                                           RECORD_UPLOAD, RECORD_ACCOUNT,  RECORD_STRANGER,
-                                           RECORD_EVENT,  RECORD_PROGRESS, RECORD_CLIP};
+  static const enum record_kind kinds[] = {
+      RECORD_BATCH,    RECORD_JOB,   RECORD_ATTEMPT,  RECORD_UPLOAD, RECORD_ACCOUNT,
+      RECORD_STRANGER, RECORD_EVENT, RECORD_PROGRESS, RECORD_CLIP,   RECORD_MODERATION};
   memset(all, 0, sizeof *all);
   for (size_t i = 0; i < COUNT(kinds); i++) {
     all->records[i].kind = kinds[i];
@@ -33,6 +33,7 @@ static void fill_everything(struct everything *all) {
   all->records[2].as.attempt.job = all->records[1].as.job.id;
   all->records[6].as.event.job = all->records[1].as.job.id;
   all->records[7].as.progress.batch = all->records[0].as.batch.id;
+  all->records[9].as.moderation.job = all->records[1].as.job.id;
 }
 
 static void assert_everything(struct fixture *fixture, const struct everything *all) {
@@ -56,6 +57,8 @@ static void assert_everything(struct fixture *fixture, const struct everything *
   assert_rows_equal(TABLE_STRANGER, snapshot.strangers, &records[5].as);
   assert_int_equal(snapshot.progress_count, 1);
   assert_rows_equal(TABLE_PROGRESS, snapshot.progress, &records[7].as);
+  assert_int_equal(snapshot.moderation_count, 1);
+  assert_rows_equal(TABLE_MODERATION, snapshot.moderations, &records[9].as);
   assert_int_equal(store_load_history(fixture->store, records[1].as.job.id, &history, &error), 0);
   assert_int_equal(history.count, 1);
   assert_rows_equal(TABLE_EVENT, history.events, &records[6].as);
