@@ -33,6 +33,7 @@ const char *log_level_name(enum log_level level);
   X(LOG_ACCOUNT_BROKEN, "account.broken")                                                          \
   X(LOG_ACCOUNT_PAUSED, "account.paused")                                                          \
   X(LOG_ACCOUNT_LOST, "account.lost")                                                              \
+  X(LOG_ACCOUNT_SPENT, "account.spent") /* at the end, where credits are guarded: what went */     \
   X(LOG_API_ERROR, "api.error")                                                                    \
   X(LOG_STORE_FULL, "store.full")                                                                  \
   X(LOG_STORE_READY, "store.ready")                                                                \

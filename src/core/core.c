@@ -18,7 +18,7 @@ struct core *core_new(const struct core_options *options) {
   struct map *maps[] = {&core->interned,    &core->by_task,      &core->by_ref,
                         &core->assets,      &core->strangers,    &core->account_by_email,
                         &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses,
-                        &core->flagged};
+                        &core->flagged,     &core->foreign};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_init(maps[i]);
   return core;
@@ -40,7 +40,7 @@ void core_free(struct core *core) {
   struct map *maps[] = {&core->interned,    &core->by_task,      &core->by_ref,
                         &core->assets,      &core->strangers,    &core->account_by_email,
                         &core->voice_by_id, &core->clip_by_hash, &core->odd_statuses,
-                        &core->flagged};
+                        &core->flagged,     &core->foreign};
   for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
     map_release(maps[i]);
   void *arrays[] = {core->jobs,           core->by_id,   core->by_rank,  core->timed,

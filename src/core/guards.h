@@ -59,6 +59,12 @@ void money_wake(struct core *core);
 time_ms money_deadline(const struct core *core, const struct account *account);
 /* Whether a reading is still to come that may let more jobs leave. */
 bool money_is_open(const struct core *core, const struct account *account);
+/* A task of others was seen there. */
+void money_see_other(struct core *core, struct account *account, const char *task_id);
+/* Whether the last reading of a run is worth a moment. */
+bool money_last_reading(const struct core *core);
+/* At the end: what went on each guarded account, and whether our tasks account for it. */
+void money_tell(struct core *core);
 /* Why the run ends when guards of money hold back what is left; NULL: they do not. */
 const char *money_words(const struct core *core);
 

@@ -12,9 +12,10 @@
 
 #define CLIP_UNKNOWN_S                                                                             \
   30.0 /* an asset of unknown length costs at most as much as the longest clip */
-#define READ_AGAIN_MS (5 * SECOND_MS)
-#define GIVE_UP_MS    HOUR_MS /* without a reading: the estimate is taken for it */
-#define PRICE_FADES   0.75 /* a lower price is believed a quarter at a time, a higher one at once */
+#define READ_AGAIN_MS   (5 * SECOND_MS)
+#define GIVE_UP_MS      HOUR_MS /* without a reading: the estimate is taken for it */
+#define LAST_READING_MS (30 * SECOND_MS)
+#define PRICE_FADES     0.75 /* a lower price is believed a quarter at a time, a higher one at once */
 
 static bool account_guarded(const struct account *account) {
   return account->guards.credits_limited || account->guards.keep_credits > 0;
@@ -131,9 +132,11 @@ void money_ended(struct core *core, const struct attempt *attempt) {
   if (state == ATTEMPT_REFUSED || state == ATTEMPT_NOT_SENT || state == ATTEMPT_ABSENT) return;
   if (account->unread_s == 0) account->unread_since = core->now;
   account->unread_s += seconds_of(job);
-  if (state == ATTEMPT_SUCCEEDED)
+  if (state == ATTEMPT_SUCCEEDED) {
     account->paid_s += seconds_of(job);
-  else
+    account->ours_s += seconds_of(job);
+    account->ours++;
+  } else
     account->refund_s += seconds_of(job);
   if (state == ATTEMPT_HELD || job->rec.clip_ms <= 0) account->is_spoiled = true;
 }
@@ -243,6 +246,53 @@ void money_start(struct core *core) {
 }
 
 /* ---- the end ---- */
+
+void money_see_other(struct core *core, struct account *account, const char *task_id) {
+  if (!money_guards(core, account) || map_get(&core->foreign, task_id, NULL)) return;
+  map_set(&core->foreign, task_id, 1);
+  if (account->listed && account->foreign_count < FOREIGN_MOST) /* else it was there before */
+    account->foreign[account->foreign_count++] = core_keep(core, task_id);
+}
+
+bool money_last_reading(const struct core *core) {
+  for (int32_t i = 0; i < core->account_count; i++) {
+    const struct account *account = &core->accounts[i];
+    if (money_guards(core, account) && account->unread_s > 0 && account_usable(account) &&
+        core->now < account->unread_since + LAST_READING_MS)
+      return true;
+  }
+  return false;
+}
+
+static void tell_difference(struct core *core, struct log_line *line, const struct account *account,
+                            bool more) {
+  const char *tasks = NULL;
+  log_text(line, "why",
+           more ? "more credits are gone than our tasks account for"
+                : "fewer credits are gone than our tasks account for");
+  for (int i = 0; i < account->foreign_count; i++)
+    tasks = arena_printf(core->out->arena, "%s%s%s", tasks == NULL ? "" : tasks,
+                         tasks == NULL ? "" : " ", account->foreign[i]);
+  log_text(line, "not_ours", tasks);
+}
+
+void money_tell(struct core *core) {
+  for (int32_t i = 0; i < core->account_count; i++) {
+    struct account *account = &core->accounts[i];
+    double expected = account->ours_s * price_of(core, account);
+    double off = account->spent - expected, slack = 1 + (double)account->ours + expected * 0.02;
+    bool known = account->unread_s == 0 && in_flight(core, account) == 0;
+    bool told = known && money_guards(core, account) && (account->ours > 0 || account->spent > 0);
+    if (!told) continue;
+    bool agrees = off <= slack && off >= -slack;
+    struct log_line *line =
+        account_log(core, account, agrees ? LOG_INFO : LOG_WARN, LOG_ACCOUNT_SPENT);
+    log_number(line, "credits", llround(account->spent));
+    log_number(line, "expected", llround(expected));
+    log_number(line, "count", account->ours);
+    if (!agrees) tell_difference(core, line, account, off > 0);
+  }
+}
 
 const char *money_words(const struct core *core) {
   for (int32_t rank = 0; rank < core->rank_count; rank++) {

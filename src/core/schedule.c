@@ -93,6 +93,7 @@ void schedule_fill(struct core *core) {
 
 static void end_run(struct core *core, int status, const char *why) {
   core->over = true;
+  money_tell(core);
   progress_wake(core);
   struct log_line *line = log_add(core, status == 0 ? LOG_INFO : LOG_WARN, LOG_RUN_FINISHED);
   log_number(line, "status", status);
@@ -215,6 +216,7 @@ static void end_run_paused(struct core *core) {
 
 void schedule_end(struct core *core) {
   if (core->over || !wire_is_quiet(core)) return;
+  if (!core->stopping && money_last_reading(core)) return;
   if (not_ended(core) == 0) {
     end_when_all_ended(core);
     return;

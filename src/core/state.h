@@ -126,6 +126,8 @@ struct voice {
   const char **there; /* per account: the id to send, NULL: not there; the array NULL: everywhere */
 };
 
+#define FOREIGN_MOST 4
+
 struct account {
   const char *email;
   token_index token;
@@ -157,6 +159,10 @@ struct account {
   double paid_s;         /* ended well since the last clean reading */
   double refund_s;       /* ended badly since the last reading */
   time_ms unread_since, read_at;
+  double ours_s;                     /* ended well in this run, */
+  int64_t ours;                      /* so many tasks */
+  const char *foreign[FOREIGN_MOST]; /* tasks of others that came during this run */
+  int foreign_count;
   int64_t clean_credits; /* by the last reading with nothing in flight; -1: none */
   time_ms clean_at;      /* and when that was; 0: not known */
   bool is_clean;         /* nothing was in flight since the reading on its way was asked for */
@@ -264,6 +270,7 @@ struct core {
   struct map by_ref;       /* replyRef to attempt */
   struct map assets;       /* our asset names to 1 */
   struct map strangers;    /* task id to when it was first seen */
+  struct map foreign;      /* tasks of others on guarded accounts, to 1: money.c */
   struct map odd_statuses; /* statuses that nobody knows, told already */
 
   struct account *accounts;
@@ -569,23 +576,7 @@ void retry_after_failure(struct core *core, struct job *job, struct attempt *att
 duration_ms retry_backoff(struct core *core, duration_ms *pause, duration_ms first,
                           duration_ms most);
 
-/* ---- control.c: what a person orders ---- */
-void control_on_event(struct core *core, const struct control *control);
-/* `why` is a guard's reason; NULL: a person's order. */
-void batch_set_paused(struct core *core, int32_t batch, bool paused, const char *why);
-
-/* ---- cancel.c: jobs that a person wants cancelled ---- */
-/* At once where no task can be. */
-void cancel_now(struct core *core, struct job *job);
-/* Kept in mind, and carried out as soon as it is known to what. */
-void cancel_wish(struct core *core, struct job *job, const char *cause);
-void cancel_remember(struct core *core, struct job *job); /* a wish that was loaded */
-void cancel_wake(struct core *core);
-/* Its task was looked at just now and is still in flight. */
-void cancel_task(struct core *core, struct attempt *attempt);
-void cancel_done(struct core *core, struct attempt *attempt);
-void cancel_on_answer(struct core *core, const struct request *request,
-                      const struct answer *answer);
+#include "core/orders.h"
 
 /* ---- schedule.c: fills the slots at the end of each step ---- */
 void schedule_fill(struct core *core);

@@ -152,6 +152,7 @@ static void see_all(struct core *core, struct account *account, const struct ans
       others++;
       working += task->status != TASK_THROTTLED;
       others_see(core, account, task);
+      money_see_other(core, account, task->task_id);
     }
   }
   others_end(account);

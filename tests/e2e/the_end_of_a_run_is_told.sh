@@ -39,7 +39,11 @@ watched_run() { # ARGS...: sets shown, without the terminal's line ends
   tr -d '\r' <"$step.tty" >"$shown"
   out=$shown err=$shown
 }
-printf 'batch: shown\ndefaults: {output: "shown/{video}.mp4"}\njobs: [{video: "clips/*.mp4", voice: Ivy}]\n' >shown.yaml
+# Other clips: the one that was moderated would not be sent again.
+make_clips 12
+mkdir more
+mv clips/clip-007.mp4 clips/clip-008.mp4 clips/clip-009.mp4 clips/clip-01?.mp4 more/
+printf 'batch: shown\ndefaults: {output: "shown/{video}.mp4"}\njobs: [{video: "more/*.mp4", voice: Ivy}]\n' >shown.yaml
 watched_run shown.yaml --color never --log-file shown.log
 expect_status 0
 expect_in "$shown" '^6 of 6 jobs succeeded$'
