@@ -167,8 +167,12 @@ static void changed_limits_hold_from_now_on(void **state) {
   (void)state;
   begin(&story);
   struct core_account smaller[] = {{.email = ONE, .max_jobs = 2, .credits = -1}, both[1]};
-  struct core_options options = {
-      .seed = 99, .poll_low = 5000, .poll_high = 6000, .max_attempts = 7};
+  struct core_options options = {.seed = 99,
+                                 .start_limit = 1,
+                                 .adopt = true,
+                                 .poll_low = 5000,
+                                 .poll_high = 6000,
+                                 .max_attempts = 7};
   uint64_t seed = story.core->options.seed;
   reload(&story, (struct core_reload){.options = &options,
                                       .accounts = smaller,
@@ -179,6 +183,8 @@ static void changed_limits_hold_from_now_on(void **state) {
   assert_int_equal(story.core->options.max_attempts, 7);
   assert_int_equal(story.core->options.poll_high, 6000);
   assert_true(story.core->options.seed == seed);
+  assert_int_equal(story.core->options.start_limit, 0);
+  assert_false(story.core->options.adopt);
   assert_true(story.core->options.settle_ms >= SETTLE_LEAST_MS);
   story_end(&story);
 }
