@@ -51,7 +51,6 @@ struct prospect {
   double credits_per_second; /* of clip; -1: not known */
   /* Of tasks that have ended: how many, and how many of them failed in vain or were moderated. */
   int64_t tasks_ended, tasks_failed, tasks_moderated;
-  duration_ms until_ms;  /* nothing is started later than this after the start; 0: no such end */
   bool accounts_assumed; /* nobody named an account: one is made up */
   bool asked;            /* the service was asked what accounts there are */
 };

@@ -38,7 +38,8 @@ const struct command command_rehearse = {
         "the accounts that there are, and what was learned of them: when it will end, give or\n"
         "take, what it will cost, which account does how much, and what limits it. Asks the\n"
         "service what accounts there are, where it can; spends nothing and writes nothing.\n",
-    .options = OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_ALLOW_ABSOLUTE_OUTPUT) |
+    .options = OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_UNTIL) |
+               OPTION_BIT(OPTION_MAX_CREDITS) | OPTION_BIT(OPTION_ALLOW_ABSOLUTE_OUTPUT) |
                OPTION_BIT(OPTION_SPEED) | OPTION_BIT(OPTION_JSON),
     .args_least = 1,
     .args_most = ANY_NUMBER,

@@ -66,6 +66,10 @@ static void add_account(struct planner *planner, const struct core_account *core
   struct prospect_account *account = &night->accounts[night->account_count];
   *account = (struct prospect_account){.core = *core, .known = known};
   account->core.email = arena_string(planner->arena, core->email);
+  const struct reach_account guarded = {.email = account->core.email};
+  account->core.guards =
+      run_core_account(planner->run, planner->run->options->config, &guarded, planner->arena)
+          .guards;
   account->out = arena_string(planner->arena, trouble);
   /* What the service says now counts more than what it said once; a person's pause holds. */
   if (account->out == NULL && (!asked || (known != NULL && known->state == ACCOUNT_PAUSED)))
@@ -301,6 +305,17 @@ static double usual_length_ms(const struct account_record *known) {
   return (double)known->task_base_ms + (double)known->task_per_second_ms * USUAL_CLIP_S;
 }
 
+/* What a second of a clip costs: the mean of what was learned on the accounts. */
+static void learn_price(struct planner *planner) {
+  const struct store_snapshot *snapshot = &planner->run->intake.snapshot;
+  int64_t sum = 0, count = 0;
+  for (size_t i = 0; i < snapshot->account_count; i++) {
+    sum += snapshot->accounts[i].price_micro;
+    count += snapshot->accounts[i].price_micro > 0;
+  }
+  planner->night->credits_per_second = count > 0 ? (double)sum / (double)count / 1e6 : -1;
+}
+
 /* The line and the spread of all accounts, each counting by the tasks it rests on; and how much
  * slower than that each is. */
 static void learn_pace(struct planner *planner) {
@@ -327,23 +342,11 @@ static void learn_pace(struct planner *planner) {
   }
 }
 
-static struct core_options core_of(const struct run_options *options) {
-  const struct config *config = options->config;
-  return (struct core_options){.retry_wait_low = config->retry_wait_low,
-                               .retry_wait_high = config->retry_wait_high,
-                               .poll_low = config->poll_low,
-                               .poll_high = config->poll_high,
-                               .poll_given = config->poll_given,
-                               .max_attempts = config->max_attempts,
-                               .upload_ahead = config->upload_ahead,
-                               .start_limit = options->limit};
-}
-
 void prospect_make(const struct run *run, const struct reach *reach, struct arena *arena,
                    struct prospect *night) {
   struct planner planner = {.run = run, .reach = reach, .arena = arena, .night = night};
-  *night = (struct prospect){
-      .start = clock_now(&run->clock), .core = core_of(run->options), .credits_per_second = -1};
+  *night = (struct prospect){.start = clock_now(&run->clock),
+                             .core = run_core_options(run, run->options->config)};
   map_init(&planner.voices);
   map_init(&planner.clips);
   plan_accounts(&planner);
@@ -352,6 +355,7 @@ void prospect_make(const struct run *run, const struct reach *reach, struct aren
   plan_tasks(&planner);
   count_attempts(&planner);
   learn_pace(&planner);
+  learn_price(&planner);
   map_release(&planner.voices);
   map_release(&planner.clips);
 }

@@ -53,6 +53,11 @@ static void pass(const struct prospect *night, uint64_t seed, struct arena *aren
 
 /* ---- samples ---- */
 
+/* 0 and -1 have meanings of their own. */
+static int64_t share(int64_t amount, size_t every) {
+  return amount <= 0 ? amount : (amount + (int64_t)every - 1) / (int64_t)every;
+}
+
 /* The night with every `every`-th job and as much less of what is used up. */
 static struct prospect thinned(const struct prospect *night, size_t every, struct arena *arena) {
   struct prospect sample = *night;
@@ -63,10 +68,15 @@ static struct prospect thinned(const struct prospect *night, size_t every, struc
   for (size_t i = 0; i < night->job_count; i++)
     if (i / STRETCH % every == 0) sample.jobs[sample.job_count++] = night->jobs[i];
   for (size_t i = 0; i < night->account_count; i++) {
+    struct core_account *core = &sample.accounts[i].core;
     sample.accounts[i] = night->accounts[i];
-    if (sample.accounts[i].core.credits > 0) sample.accounts[i].core.credits /= (int64_t)every;
+    core->credits = share(core->credits, every);
+    core->guards.max_credits = share(core->guards.max_credits, every);
+    core->guards.keep_credits = share(core->guards.keep_credits, every);
+    core->guards.jobs_per_day = share(core->guards.jobs_per_day, every);
   }
-  sample.core.start_limit = (night->core.start_limit + (int64_t)every - 1) / (int64_t)every;
+  sample.core.start_limit = share(night->core.start_limit, every);
+  sample.core.max_credits = share(night->core.max_credits, every);
   return sample;
 }
 
@@ -252,11 +262,10 @@ static void tell_left(const struct question *question) {
 
 static void find_limits(const struct question *question) {
   if (question->night->job_count == 0) return;
-  if (!question->whole->ended) {
-    tell_left(question);
+  if (question->whole->left > 0) tell_left(question);
+  if (question->whole->left > 0 || !question->middle->end.ended || tell_only_there(question) ||
+      tell_longest(question))
     return;
-  }
-  if (!question->middle->end.ended || tell_only_there(question) || tell_longest(question)) return;
   ask_another(question);
   ask_without_slowest(question);
 }

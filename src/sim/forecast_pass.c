@@ -12,6 +12,7 @@
 
 #define TOKEN            "user:1-forecast"
 #define NIGHT_LONGEST_MS (60 * 24 * HOUR_MS)
+#define EXIT_STOPPED     3 /* contract: stopped before the end by a limit, a time or a guard */
 #define ACCOUNT_QUEUE    5 /* the service's own maxJobs where nobody said another */
 #define LENGTH_UNKNOWN   (10 * SECOND_MS)
 /* How often Runway's capacity may change, and for how long that is drawn. */
@@ -277,14 +278,9 @@ static const char *why_left(const struct prospect *night, const struct world *wo
   return NULL;
 }
 
-/* What a run would end with; with --limit it is over when so many have been started. */
-static int64_t jobs_wanted(const struct prospect *night) {
-  int64_t count = (int64_t)night->job_count, limit = night->core.start_limit;
-  return limit > 0 && limit < count ? limit : count;
-}
-
-static void judge(const struct prospect *night, const struct world *world, struct arena *arena,
-                  struct pass_end *end) {
+/* A run that stops as it was told has come to its end, too. */
+static void judge(const struct prospect *night, const struct world *world, int status,
+                  struct arena *arena, struct pass_end *end) {
   struct core_counts counts = core_count(world_core(world), 0);
   struct sim_totals totals = sim_service_totals(world_service(world));
   end->end_ms = world_now(world);
@@ -292,10 +288,10 @@ static void judge(const struct prospect *night, const struct world *world, struc
   end->failed = counts.by_state[JOB_FAILED] + counts.by_state[JOB_MODERATED] +
                 counts.by_state[JOB_CANCELLED] + counts.by_state[JOB_HELD];
   end->left = (int64_t)night->job_count - end->succeeded - end->failed;
-  end->ended = end->succeeded + end->failed >= jobs_wanted(night);
+  end->ended = end->left == 0 || status == EXIT_STOPPED;
   end->submissions = totals.submissions;
   end->refused = totals.refused_queue + totals.refused_runway;
-  end->why = end->ended ? NULL : why_left(night, world, arena);
+  end->why = end->left == 0 ? NULL : why_left(night, world, arena);
   count_tasks(night, world_service(world), end);
 }
 
@@ -320,8 +316,8 @@ void forecast_pass(const struct prospect *night, uint64_t seed, struct arena *ar
                                           .lean = true};
     struct world *world = world_new(&options);
     give_known(night, world, &scratch);
-    (void)world_run(world, night->until_ms > 0 ? night->until_ms : NIGHT_LONGEST_MS);
-    judge(night, world, arena, end);
+    int status = world_run(world, NIGHT_LONGEST_MS);
+    judge(night, world, status, arena, end);
     count_slots(night, &scenario, end);
     world_free(world);
   }

@@ -219,6 +219,31 @@ static void a_limit_ends_the_night_early(void **state) {
   assert_true(forecast->middle_ms < before / 2);
 }
 
+static void a_night_that_ends_at_a_time_tells_what_is_left(void **state) {
+  (void)state;
+  struct prospect night = night_of(40, 2);
+  night.core.until = night.start + 3 * MINUTE_MS;
+  const struct forecast *forecast = sim_forecast(&night, &arena);
+  assert_int_equal(forecast->ended, forecast->runs);
+  assert_in_range(forecast->succeeded, 4, 20);
+  assert_int_equal(forecast->succeeded + forecast->left, 40);
+  assert_true(forecast->middle_ms <= 4 * MINUTE_MS);
+  assert_non_null(limit_of(forecast, FORECAST_LEFT));
+}
+
+static void guards_of_an_account_hold_in_a_forecast(void **state) {
+  (void)state;
+  struct prospect night = night_of(20, 2);
+  struct time_window later = {night.start + HOUR_MS, night.start + 2 * HOUR_MS};
+  accounts[0].core.guards.jobs_per_day = 3;
+  accounts[1].core.guards.hours = &later;
+  accounts[1].core.guards.hour_count = 1;
+  const struct forecast *forecast = sim_forecast(&night, &arena);
+  assert_int_equal(forecast->accounts[0].jobs, 3);
+  assert_int_equal(forecast->accounts[1].jobs, 17);
+  assert_true(forecast->middle_ms > HOUR_MS);
+}
+
 static void tasks_fail_as_often_as_they_did(void **state) {
   (void)state;
   struct prospect night = night_of(100, 2);
@@ -252,6 +277,8 @@ int main(void) {
       TEST(nothing_to_do_ends_with_what_is_under_way),
       TEST(tasks_under_way_keep_their_slots),
       TEST(a_limit_ends_the_night_early),
+      TEST(a_night_that_ends_at_a_time_tells_what_is_left),
+      TEST(guards_of_an_account_hold_in_a_forecast),
       TEST(tasks_fail_as_often_as_they_did),
       TEST(the_end_of_a_large_night_is_known_at_a_glance),
   };
