@@ -307,14 +307,19 @@ struct enroll_result {
   batch_id batch;
 };
 /* `file_exists` tells whether the file of a batch known by its path is still there. Memory from
- * `arena`. */
+ * `arena`; the records' strings stay those of the snapshot, the batch and the jobs. */
 void core_enroll(struct arena *arena, const struct store_snapshot *snapshot,
                  const struct batch_record *batch, const struct job_record *jobs, size_t job_count,
                  bool (*file_exists)(void *, const char *path), void *context, time_ms now,
                  struct enroll_result *result);
+/* What the state knows of one batch, for questions about many jobs of its file. The snapshot must
+ * outlive it. */
+struct enroll_known;
+struct enroll_known *core_enroll_known(const struct store_snapshot *snapshot,
+                                       const struct batch_record *batch);
+void core_enroll_known_free(struct enroll_known *known);
 /* Whether the stored job of this identity still needs its clip for an upload (true for a new job).
  */
-bool core_enroll_needs_clip(const struct store_snapshot *snapshot, const struct batch_record *batch,
-                            const struct job_record *job);
+bool core_enroll_needs_clip(const struct enroll_known *known, const struct job_record *job);
 
 #endif

@@ -113,11 +113,16 @@ int store_find_request(struct store *store, int64_t id, struct store_requests *r
                        struct error *error);
 void store_requests_release(struct store_requests *requests);
 
-/* What was learned of a clip when it had this size and time. Returns 0 and fills *clip (strings
- * valid until store_clip_release), or ERR_NOT_FOUND. Only the last record of a path is kept. */
-int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
-                    struct clip *clip, struct error *error);
-void store_clip_release(struct clip *clip);
+/* What was learned of clips when they had the size and time that the record says; in the order of
+ * `paths`, those without a record left out. Only the last record of a path is kept. */
+struct store_clips {
+  struct clip *clips;
+  size_t count;
+  void *memory; /* owns every string above */
+};
+int store_find_clips(struct store *store, const char *const *paths, size_t count,
+                     struct store_clips *clips, struct error *error);
+void store_clips_release(struct store_clips *clips);
 
 /* A thread of its own for commits. Groups are committed in the order given; when one fails, all
  * that were given before the last result was taken fail with it, untried, so that nothing later

@@ -7,6 +7,7 @@
  * under the new key. */
 #include "core/enroll.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/check.h"
@@ -24,7 +25,7 @@ struct enroll {
   size_t record_room, notice_room;
 };
 
-/* ---- what comes out: all strings belong to the arena ---- */
+/* ---- what comes out ---- */
 
 static void *grown(struct arena *arena, void *old, size_t count, size_t *room, size_t size) {
   if (count < *room) return old;
@@ -52,15 +53,7 @@ static void add_notice(struct enroll *enroll, int32_t line, int32_t column, cons
 }
 
 static void add_job(struct enroll *enroll, enum record_kind kind, const struct job_record *job) {
-  struct job_record *to = &add_record(enroll, kind)->as.job;
-  *to = *job;
-  const char **texts[] = {&to->key,       &to->name,      &to->clip_path, &to->clip_source,
-                          &to->clip_hash, &to->clip_type, &to->asset,     &to->voice,
-                          &to->voice_id,  &to->output,    &to->pin,       &to->reference,
-                          &to->reply_url, &to->account,   &to->task_id,   &to->error,
-                          &to->advice,    &to->result};
-  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-    *texts[i] = arena_string(enroll->arena, *texts[i]);
+  add_record(enroll, kind)->as.job = *job;
 }
 
 /* ---- which batch ---- */
@@ -135,9 +128,9 @@ static void write_batch(struct enroll *enroll) {
     return;
   add_record(enroll, RECORD_BATCH)->as.batch =
       (struct batch_record){.id = enroll->result->batch,
-                            .key = arena_string(enroll->arena, batch->key),
+                            .key = batch->key,
                             .named = batch->named,
-                            .path = arena_string(enroll->arena, batch->path),
+                            .path = batch->path,
                             .created = known != NULL ? known->created : enroll->now,
                             .paused = known != NULL && known->paused,
                             .why = known != NULL ? known->why : NULL,
@@ -229,7 +222,7 @@ void core_enroll(struct arena *arena, const struct store_snapshot *snapshot,
   struct enroll enroll = {
       .arena = arena, .snapshot = snapshot, .batch = batch, .now = now, .result = result};
   *result = (struct enroll_result){0};
-  enroll_file_init(&enroll.file, jobs, job_count);
+  enroll_file_init(&enroll.file, arena, jobs, job_count);
   find_batch(&enroll, file_exists, context);
   if (enroll.known != NULL) enroll.stored = enroll_stored_of(snapshot, enroll.known->id);
   enroll.move = move_of(&enroll, file_exists, context);
@@ -240,36 +233,36 @@ void core_enroll(struct arena *arena, const struct store_snapshot *snapshot,
 
 /* ---- whether a clip is needed ---- */
 
-/* The stored job with this key. Looks first where it was last time and then further and further
- * away, so that a file with a few edits is read in a few steps a job. */
-static const struct job_record *job_by_key(struct enroll_stored stored,
-                                           const struct job_record *job) {
-  size_t low = 0, high = stored.count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (stored.jobs[middle].number < job->number)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  for (size_t above = low, below = low; above < stored.count || below > 0; above++) {
-    if (above < stored.count && strcmp(stored.jobs[above].key, job->key) == 0)
-      return &stored.jobs[above];
-    if (below > 0 && strcmp(stored.jobs[--below].key, job->key) == 0) return &stored.jobs[below];
-  }
-  return NULL;
+struct enroll_known {
+  struct enroll_stored stored;
+  struct map by_key; /* to the place in stored */
+  bool by_path;      /* the batch goes by another key there: only the same work proves it */
+};
+
+struct enroll_known *core_enroll_known(const struct store_snapshot *snapshot,
+                                       const struct batch_record *batch) {
+  struct enroll_known *known = calloc(1, sizeof *known);
+  CHECK(known != NULL && "out of memory");
+  map_init(&known->by_key);
+  const struct batch_record *found = batch_by_key(snapshot, batch->key);
+  known->by_path = found == NULL;
+  if (found == NULL) found = batch_by_path(snapshot, batch->path);
+  if (found != NULL) known->stored = enroll_stored_of(snapshot, found->id);
+  for (size_t i = 0; i < known->stored.count; i++)
+    map_set_kept(&known->by_key, known->stored.jobs[i].key, (int64_t)i);
+  return known;
 }
 
-bool core_enroll_needs_clip(const struct store_snapshot *snapshot, const struct batch_record *batch,
-                            const struct job_record *job) {
-  const struct batch_record *known = batch_by_key(snapshot, batch->key);
-  bool by_key = known != NULL;
-  if (known == NULL) known = batch_by_path(snapshot, batch->path);
-  if (known == NULL) return true;
-  const struct job_record *stored = job_by_key(enroll_stored_of(snapshot, known->id), job);
-  if (stored == NULL) return true;
-  /* Of a batch under another key only the same work counts: it is what proves the batch. */
-  if (!by_key &&
+void core_enroll_known_free(struct enroll_known *known) {
+  if (known != NULL) map_release(&known->by_key);
+  free(known);
+}
+
+bool core_enroll_needs_clip(const struct enroll_known *known, const struct job_record *job) {
+  int64_t place;
+  if (!map_get(&known->by_key, job->key, &place)) return true;
+  const struct job_record *stored = &known->stored.jobs[place];
+  if (known->by_path &&
       !(enroll_same_text(stored->clip_source, job->clip_source) && enroll_same_voice(stored, job)))
     return true;
   return !job_state_ended(stored->state) && !enroll_may_have_task(stored);

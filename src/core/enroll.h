@@ -18,7 +18,7 @@ struct enroll_stored {
 struct enroll_stored enroll_stored_of(const struct store_snapshot *snapshot, batch_id batch);
 
 /* The file's jobs, with keys that are each there once: the second of two jobs with the same clip
- * and voice and no id is "<key>#2". */
+ * and voice and no id is "<key>#2", which is put into the arena. */
 struct enroll_file {
   const struct job_record *jobs;
   size_t count;
@@ -26,7 +26,8 @@ struct enroll_file {
   struct map by_key; /* to the place in jobs */
   struct arena scratch;
 };
-void enroll_file_init(struct enroll_file *file, const struct job_record *jobs, size_t count);
+void enroll_file_init(struct enroll_file *file, struct arena *arena, const struct job_record *jobs,
+                      size_t count);
 void enroll_file_release(struct enroll_file *file);
 
 /* ---- what a stored job is ---- */

@@ -57,7 +57,8 @@ bool enroll_same_voice(const struct job_record *stored, const struct job_record 
   return enroll_same_text(stored->voice_id, job->voice_id);
 }
 
-void enroll_file_init(struct enroll_file *file, const struct job_record *jobs, size_t count) {
+void enroll_file_init(struct enroll_file *file, struct arena *arena, const struct job_record *jobs,
+                      size_t count) {
   *file = (struct enroll_file){.jobs = jobs, .count = count};
   arena_init(&file->scratch);
   map_init(&file->by_key);
@@ -68,10 +69,10 @@ void enroll_file_init(struct enroll_file *file, const struct job_record *jobs, s
     const char *key = jobs[i].key;
     int64_t before = 0;
     (void)map_get(&times, key, &before); /* not there: 0 */
-    map_set(&times, key, before + 1);
-    if (before > 0) key = arena_printf(&file->scratch, "%s#%lld", key, (long long)before + 1);
+    map_set_kept(&times, key, before + 1);
+    if (before > 0) key = arena_printf(arena, "%s#%lld", key, (long long)before + 1);
     file->keys[i] = key;
-    map_set(&file->by_key, key, (int64_t)i);
+    map_set_kept(&file->by_key, key, (int64_t)i);
   }
   map_release(&times);
 }
@@ -102,8 +103,8 @@ static void index_work(struct enroll_file *file, struct map *work) {
   for (size_t i = 0; i < file->count; i++) {
     const char *by_hash = key_by_hash(&file->scratch, &file->jobs[i]);
     const char *by_source = key_by_source(&file->scratch, &file->jobs[i], 's');
-    if (by_hash != NULL) map_set(work, by_hash, 1);
-    if (by_source != NULL) map_set(work, by_source, 1);
+    if (by_hash != NULL) map_set_kept(work, by_hash, 1);
+    if (by_source != NULL) map_set_kept(work, by_source, 1);
   }
 }
 
@@ -144,7 +145,7 @@ static void push(struct lists *lists, int which, const char *key, size_t job) {
   if (key == NULL) return;
   (void)map_get(&lists->heads, key, &head); /* not there: the list's end */
   lists->next[which][job] = head < 0 ? NO_JOB : (size_t)head;
-  map_set(&lists->heads, key, (int64_t)job);
+  map_set_kept(&lists->heads, key, (int64_t)job);
 }
 
 static size_t pop(struct lists *lists, int which, const char *key, bool *taken) {
@@ -153,7 +154,7 @@ static size_t pop(struct lists *lists, int which, const char *key, bool *taken) 
   size_t job = (size_t)head;
   while (job != NO_JOB && taken[job])
     job = lists->next[which][job];
-  map_set(&lists->heads, key, job == NO_JOB ? -1 : (int64_t)job);
+  map_set_kept(&lists->heads, key, job == NO_JOB ? -1 : (int64_t)job);
   if (job != NO_JOB) taken[job] = true;
   return job;
 }

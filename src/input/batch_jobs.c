@@ -92,7 +92,7 @@ static bool is_double(struct reader *reader, const struct settings *settings,
 static void claim_id(struct reader *reader, const char *id, const struct source *source) {
   int64_t index;
   if (!map_get(&reader->ids, id, &index)) {
-    map_set(&reader->ids, id, (int64_t)reader->batch->job_count);
+    map_set_kept(&reader->ids, id, (int64_t)reader->batch->job_count);
     return;
   }
   const struct batch_job *other = &reader->batch->jobs[index];
@@ -110,7 +110,7 @@ static void claim_output(struct reader *reader, const struct batch_job *job,
                          const struct settings *settings, const struct source *source) {
   int64_t index;
   if (!map_get(&reader->outputs, job->output, &index)) {
-    map_set(&reader->outputs, job->output, (int64_t)reader->batch->job_count);
+    map_set_kept(&reader->outputs, job->output, (int64_t)reader->batch->job_count);
     return;
   }
   const struct batch_job *other = &reader->batch->jobs[index];
@@ -169,7 +169,7 @@ static bool add_job(struct reader *reader, const struct settings *settings,
   if (job.output == NULL) return false;
   claim_id(reader, job.id, source);
   claim_output(reader, &job, settings, source);
-  if (job.clip_path != NULL) map_set(&reader->clips, job.clip_path, job.number - 1);
+  if (job.clip_path != NULL) map_set_kept(&reader->clips, job.clip_path, job.number - 1);
   map_set(&reader->pairs, pair, job.number - 1);
   append(reader, &job);
   return true;

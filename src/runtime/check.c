@@ -30,7 +30,7 @@ static void index_jobs(const struct intake *intake, const struct intake_batch *e
       id = intake->snapshot.batches[i].id;
   for (size_t i = 0; i < intake->snapshot.job_count; i++)
     if (intake->snapshot.jobs[i].batch == id && id != 0)
-      map_set(by_key, intake->snapshot.jobs[i].key, (int64_t)i);
+      map_set_kept(by_key, intake->snapshot.jobs[i].key, (int64_t)i);
 }
 
 static void count_job(struct plan *plan, const struct job_record *job,
@@ -45,7 +45,7 @@ static void count_job(struct plan *plan, const struct job_record *job,
     plan->to_do++;
     plan->clips_ms += job->clip_ms;
     if (job->clip_hash != NULL && !map_get(clips, job->clip_hash, NULL)) {
-      map_set(clips, job->clip_hash, 1);
+      map_set_kept(clips, job->clip_hash, 1);
       plan->uploads++;
     }
   }

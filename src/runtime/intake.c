@@ -9,68 +9,119 @@
 void intake_init(struct intake *intake, struct diag_list *diags) {
   *intake = (struct intake){.diags = diags};
   arena_init(&intake->arena);
+  arena_init(&intake->scratch);
   map_init(&intake->known_outputs);
   map_init(&intake->voice_ids);
+  map_init(&intake->voice_texts);
+  map_init(&intake->clip_places);
 }
 
-void intake_release(struct intake *intake) {
-  for (size_t i = 0; i < intake->batch_count; i++)
-    batch_release(&intake->batches[i].batch);
-  media_release(&intake->media);
-  store_snapshot_release(&intake->snapshot);
+/* What was made of the snapshot when it was first asked for. */
+static void forget_derived(struct intake *intake) {
+  core_enroll_known_free(intake->stored);
+  intake->stored = NULL;
   map_release(&intake->known_outputs);
   map_release(&intake->voice_ids);
+  intake->outputs_known = intake->voices_known = false;
+}
+
+void intake_forget_batches(struct intake *intake) {
+  forget_derived(intake);
+  for (size_t i = 0; i < intake->batch_count; i++)
+    batch_release(&intake->batches[i].batch);
+  intake->batch_count = 0;
+  media_release(&intake->media);
+  map_release(&intake->voice_texts);
+  arena_release(&intake->scratch);
   arena_release(&intake->arena);
 }
 
+void intake_release(struct intake *intake) {
+  intake_forget_batches(intake);
+  store_snapshot_release(&intake->snapshot);
+}
+
+void intake_know(struct intake *intake, struct store_snapshot *snapshot) {
+  forget_derived(intake);
+  store_snapshot_release(&intake->snapshot);
+  intake->snapshot = *snapshot;
+  *snapshot = (struct store_snapshot){0};
+}
+
+/* ---- what the state knows ---- */
+
+static struct batch_record record_of(const struct batch *batch) {
+  return (struct batch_record){.key = batch->key, .named = batch->named, .path = batch->path};
+}
+
+/* Valid until the next one. */
 static const char *voice_key(struct intake *intake, const char *batch, const char *voice) {
-  return arena_printf(&intake->arena, "%s\n%s", batch, voice);
+  arena_reset(&intake->scratch);
+  return arena_printf(&intake->scratch, "%s\n%s", batch, voice);
+}
+
+static const char *key_of_batch(const struct store_snapshot *snapshot, batch_id id) {
+  for (size_t i = 0; i < snapshot->batch_count; i++)
+    if (snapshot->batches[i].id == id) return snapshot->batches[i].key;
+  return "";
 }
 
 /* Which id a voice as written had in a batch when it was last resolved: enough to know a job again
  * while the service is out of reach. */
 static void learn_voices(struct intake *intake) {
   const struct store_snapshot *snapshot = &intake->snapshot;
-  map_release(&intake->voice_ids);
-  intake->voice_text_count = 0;
-  intake->voice_texts = ARENA_NEW_ARRAY(&intake->arena, snapshot->job_count + 1, const char *);
+  const struct job_record *before = NULL;
   for (size_t i = 0; i < snapshot->job_count; i++) {
     const struct job_record *job = &snapshot->jobs[i];
     if (job->voice == NULL || job->voice_id == NULL) continue;
-    const char *batch = "";
-    for (size_t k = 0; k < snapshot->batch_count; k++)
-      if (snapshot->batches[k].id == job->batch) batch = snapshot->batches[k].key;
-    const char *key = voice_key(intake, batch, job->voice);
-    if (map_get(&intake->voice_ids, key, NULL)) continue;
-    /* Outlives the snapshot: jobs go on bearing it when the state is read again. */
-    intake->voice_texts[intake->voice_text_count] = arena_string(&intake->arena, job->voice_id);
-    map_set(&intake->voice_ids, key, (int64_t)intake->voice_text_count++);
+    if (before != NULL && before->batch == job->batch && strcmp(before->voice, job->voice) == 0)
+      continue;
+    before = job;
+    const char *key = voice_key(intake, key_of_batch(snapshot, job->batch), job->voice);
+    if (!map_get(&intake->voice_ids, key, NULL)) map_set(&intake->voice_ids, key, (int64_t)i);
   }
-}
-
-void intake_know(struct intake *intake, struct store_snapshot *snapshot) {
-  store_snapshot_release(&intake->snapshot);
-  intake->snapshot = *snapshot;
-  *snapshot = (struct store_snapshot){0};
-  for (size_t i = 0; i < intake->snapshot.job_count; i++) {
-    const struct job_record *job = &intake->snapshot.jobs[i];
-    if (job->output != NULL) map_set(&intake->known_outputs, job->output, 1);
-    if (job->result != NULL) map_set(&intake->known_outputs, job->result, 1);
-  }
-  learn_voices(intake);
+  intake->voices_known = true;
 }
 
 const char *intake_known_voice(struct intake *intake, const char *batch, const char *voice) {
   int64_t place;
-  return map_get(&intake->voice_ids, voice_key(intake, batch, voice), &place)
-             ? intake->voice_texts[place]
-             : NULL;
+  if (!intake->voices_known) learn_voices(intake);
+  if (!map_get(&intake->voice_ids, voice_key(intake, batch, voice), &place)) return NULL;
+  /* Outlives the snapshot: jobs go on bearing it when the state is read again. */
+  return map_intern(&intake->voice_texts, intake->snapshot.jobs[place].voice_id, 0);
 }
 
 static const char *voice_id_known(struct intake *intake, const char *batch, const char *voice) {
   const char *known = intake_known_voice(intake, batch, voice);
   return known != NULL ? known : voice;
 }
+
+const struct enroll_known *intake_stored(struct intake *intake, const struct batch *batch) {
+  if (intake->stored == NULL || intake->stored_of != batch) {
+    struct batch_record record = record_of(batch);
+    core_enroll_known_free(intake->stored);
+    intake->stored = core_enroll_known(&intake->snapshot, &record);
+    intake->stored_of = batch;
+  }
+  return intake->stored;
+}
+
+static void learn_outputs(struct intake *intake) {
+  for (size_t i = 0; i < intake->snapshot.job_count; i++) {
+    const struct job_record *job = &intake->snapshot.jobs[i];
+    if (job->output != NULL) map_set_kept(&intake->known_outputs, job->output, 1);
+    if (job->result != NULL) map_set_kept(&intake->known_outputs, job->result, 1);
+  }
+  intake->outputs_known = true;
+}
+
+static bool is_known_output(void *context, const char *path) {
+  struct intake *intake = context;
+  if (!intake->outputs_known) learn_outputs(intake);
+  return map_get(&intake->known_outputs, path, NULL);
+}
+
+/* ---- from the file ---- */
 
 const char *intake_job_key(struct arena *arena, const struct batch_job *job, const char *voice_id) {
   if (job->id_given) return arena_printf(arena, "id:%s", job->id);
@@ -101,20 +152,10 @@ static struct job_record job_of(struct intake *intake, const struct batch_job *j
                              .result_bytes = -1};
 }
 
-static struct batch_record record_of(const struct batch *batch) {
-  return (struct batch_record){.key = batch->key, .named = batch->named, .path = batch->path};
-}
-
-static bool is_known_output(void *context, const char *path) {
-  const struct intake *intake = context;
-  return map_get(&intake->known_outputs, path, NULL);
-}
-
 static bool is_clip_needed(void *context, const struct batch *batch, const struct batch_job *job) {
   struct intake *intake = context;
-  struct batch_record record = record_of(batch);
   struct job_record known = job_of(intake, job, voice_id_known(intake, batch->key, job->voice));
-  return core_enroll_needs_clip(&intake->snapshot, &record, &known);
+  return core_enroll_needs_clip(intake_stored(intake, batch), &known);
 }
 
 static void fill_jobs(struct intake *intake, struct intake_batch *entry) {
@@ -135,7 +176,7 @@ static void check_outputs(struct intake *intake, const struct intake_batch *entr
     const struct batch_job *job = &entry->batch.jobs[i];
     int64_t other;
     if (!map_get(outputs, job->output, &other)) {
-      map_set(outputs, job->output, (int64_t)before);
+      map_set_kept(outputs, job->output, (int64_t)before);
     } else if (strcmp(intake->batches[other].batch.key, entry->batch.key) != 0) {
       diag_error(intake->diags, entry->batch.shown, job->video_line, job->video_column,
                  job->video_source_text, "output: the job `%s` would write to `%s`, as one of %s",
@@ -193,7 +234,7 @@ static bool batch_is_done(const struct intake *intake, const struct intake_batch
     const struct job_record *job = &intake->snapshot.jobs[i];
     if (job->batch != id) continue;
     if (job_state_ended(job->state))
-      map_set(&ended, job->key, 1);
+      map_set_kept(&ended, job->key, 1);
     else
       done = !job->listed && job->state == JOB_QUEUED; /* taken out of the file, never begun */
   }
@@ -239,7 +280,7 @@ static void take_clips(struct intake *intake) {
       const struct clip *clip = &intake->media.clips[next++];
       take_clip(&entry->jobs[i], clip);
       if (clip->fault == NULL || map_get(&told, job->clip_path, NULL)) continue;
-      map_set(&told, job->clip_path, 1);
+      map_set_kept(&told, job->clip_path, 1);
       diag_error(intake->diags, entry->batch.shown, job->video_line, job->video_column,
                  job->video_source_text, "%s %s", job->clip_source, clip->fault);
     }
@@ -247,7 +288,28 @@ static void take_clips(struct intake *intake) {
   map_release(&told);
 }
 
-int intake_examine(struct intake *intake, const struct media_options *options,
+/* What is known of the clips; nothing, when the state cannot be asked: then they are looked at. */
+static void remember(struct intake *intake, struct store *store, const char **paths, size_t count) {
+  struct store_clips *known = &intake->known_clips;
+  if (store == NULL || store_find_clips(store, paths, count, known, NULL) != 0) return;
+  for (size_t i = 0; i < known->count; i++)
+    map_set_kept(&intake->clip_places, known->clips[i].path, (int64_t)i);
+}
+
+static void forget_clips(struct intake *intake) {
+  map_release(&intake->clip_places);
+  store_clips_release(&intake->known_clips);
+}
+
+bool intake_recall(const struct intake *intake, const char *path, int64_t size_bytes,
+                   int64_t mtime_ns, struct clip *clip) {
+  int64_t place;
+  if (!map_get(&intake->clip_places, path, &place)) return false;
+  *clip = intake->known_clips.clips[place];
+  return clip->size_bytes == size_bytes && clip->mtime_ns == mtime_ns;
+}
+
+int intake_examine(struct intake *intake, struct store *store, const struct media_options *options,
                    struct error *error) {
   size_t count = count_needed(intake), next = 0;
   if (count == 0) return 0;
@@ -256,7 +318,9 @@ int intake_examine(struct intake *intake, const struct media_options *options,
     for (size_t i = 0; i < intake->batches[b].batch.job_count; i++)
       if (intake->batches[b].needs_clip[i])
         paths[next++] = intake->batches[b].batch.jobs[i].clip_path;
+  remember(intake, store, paths, count);
   int result = media_examine(paths, count, options, &intake->media, error);
+  forget_clips(intake);
   if (result == 0) take_clips(intake);
   return result;
 }

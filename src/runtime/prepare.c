@@ -219,32 +219,17 @@ struct examination {
   struct run *run;
   const struct prepare_wishes *wishes;
   struct store *clips;
-  uv_mutex_t mutex; /* the store is for one thread at a time */
   int result;
   struct error error;
 };
 
 static bool recall(void *context, const char *path, int64_t size_bytes, int64_t mtime_ns,
                    struct clip *clip) {
-  struct examination *work = context;
-  struct clip found = {0};
+  const struct examination *work = context;
   const struct prepare_wishes *wishes = work->wishes;
   if (wishes->recall != NULL)
     return wishes->recall(wishes->recall_context, path, size_bytes, mtime_ns, clip);
-  if (work->clips == NULL) return false;
-  uv_mutex_lock(&work->mutex);
-  bool known = store_find_clip(work->clips, path, size_bytes, mtime_ns, &found, NULL) == 0;
-  if (known) {
-    struct arena *arena = &work->run->intake.arena; /* guarded by the same mutex meanwhile */
-    *clip = found;
-    clip->path = arena_string(arena, found.path);
-    clip->hash = arena_string(arena, found.hash);
-    clip->content_type = arena_string(arena, found.content_type);
-    clip->fault = arena_string(arena, found.fault);
-    store_clip_release(&found);
-  }
-  uv_mutex_unlock(&work->mutex);
-  return known;
+  return intake_recall(&work->run->intake, path, size_bytes, mtime_ns, clip);
 }
 
 static void show_progress(void *context, size_t done, size_t total) {
@@ -260,7 +245,8 @@ static void examine_in_thread(uv_work_t *work) {
                                   .recall = recall,
                                   .context = examination,
                                   .cancelled = (const bool *)&examination->run->interrupted};
-  examination->result = intake_examine(&examination->run->intake, &options, &examination->error);
+  examination->result =
+      intake_examine(&examination->run->intake, examination->clips, &options, &examination->error);
 }
 
 static void examined(uv_work_t *work, int status) {
@@ -273,11 +259,9 @@ static void examined(uv_work_t *work, int status) {
 static int examine(struct run *run, const struct prepare_wishes *wishes, struct error *error) {
   struct examination examination = {.run = run, .wishes = wishes, .clips = wishes->clips};
   uv_work_t work = {.data = &examination};
-  CHECK(uv_mutex_init(&examination.mutex) == 0);
   CHECK(uv_queue_work(&run->loop, &work, examine_in_thread, examined) == 0);
   while (work.data != NULL)
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
-  uv_mutex_destroy(&examination.mutex);
   *error = examination.error;
   return examination.result;
 }

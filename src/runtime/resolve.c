@@ -24,7 +24,7 @@ static const struct reach_account *find_account(const struct reach *reach, const
 
 /* A job that has ended, or that the service has, asks nothing of the accounts any more. */
 static bool is_open(const struct resolver *resolver, const struct job_record *record) {
-  return core_enroll_needs_clip(&resolver->intake->snapshot, &resolver->entry->record, record);
+  return core_enroll_needs_clip(intake_stored(resolver->intake, &resolver->entry->batch), record);
 }
 
 static void tell_pin(const struct resolver *resolver, const struct batch_job *job) {
@@ -56,7 +56,7 @@ static const char *resolve_pin(const struct resolver *resolver, const struct bat
 
 static void tell_voice(struct resolver *resolver, const struct batch_job *job, const char *fault) {
   if (map_get(&resolver->told, fault, NULL)) return;
-  map_set(&resolver->told, arena_string(&resolver->intake->arena, fault), 1);
+  map_set(&resolver->told, fault, 1);
   diag_error(resolver->intake->diags, resolver->entry->batch.shown, job->voice_line,
              job->voice_column, job->voice_source_text, "%s", fault);
 }
@@ -103,7 +103,7 @@ static void drop_doubles(struct resolver *resolver) {
     const char *work = arena_printf(arena, "%s|%s", job->clip_source, entry->jobs[i].voice_id);
     int64_t other;
     if (!map_get(&first, work, &other))
-      map_set(&first, work, (int64_t)kept);
+      map_set_kept(&first, work, (int64_t)kept);
     else if (is_double(resolver, job, &entry->batch.jobs[other]))
       continue;
     entry->batch.jobs[kept] = *job;

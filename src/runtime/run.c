@@ -152,8 +152,10 @@ static bool file_exists(void *context, const char *path) {
   return stat(path, &status) == 0;
 }
 
+/* The old one goes first: each is as large as the batch. */
 static int reload(struct run *run, struct error *error) {
   struct store_snapshot snapshot = {0};
+  intake_know(&run->intake, &snapshot);
   int result = store_load(run->store, &snapshot, error);
   if (result == 0) intake_know(&run->intake, &snapshot);
   return result;
@@ -175,25 +177,37 @@ void run_tell_notices(struct run *run, const struct intake_batch *entry,
   }
 }
 
+/* *changed: something was written down. */
+static int enroll_batch(struct run *run, struct intake_batch *entry, batch_id *id, bool *changed,
+                        struct error *error) {
+  struct enroll_result enrolled = {0};
+  struct arena arena;
+  time_ms now = clock_now(&run->clock);
+  arena_init(&arena);
+  core_enroll(&arena, &run->intake.snapshot, &entry->record, entry->jobs, entry->batch.job_count,
+              file_exists, NULL, now, &enrolled);
+  *id = enrolled.batch;
+  run_tell_notices(run, entry, &enrolled);
+  *changed = enrolled.record_count > 0;
+  int result =
+      *changed ? store_commit(run->store, now, enrolled.records, enrolled.record_count, error) : 0;
+  arena_release(&arena);
+  return result;
+}
+
+/* After it only the snapshot is left of the intake. */
 static int enroll(struct run *run, batch_id *ids, struct error *error) {
   struct record *clips;
-  size_t clip_count;
+  size_t clip_count, batch_count = run->intake.batch_count;
   intake_clip_records(&run->intake, &clips, &clip_count);
   int result = clip_count == 0
                    ? 0
                    : store_commit(run->store, clock_now(&run->clock), clips, clip_count, error);
-  for (size_t i = 0; result == 0 && i < run->intake.batch_count; i++) {
-    struct intake_batch *entry = &run->intake.batches[i];
-    struct enroll_result enrolled = {0};
-    time_ms now = clock_now(&run->clock);
-    core_enroll(&run->intake.arena, &run->intake.snapshot, &entry->record, entry->jobs,
-                entry->batch.job_count, file_exists, NULL, now, &enrolled);
-    ids[i] = enrolled.batch;
-    run_tell_notices(run, entry, &enrolled);
-    result = enrolled.record_count == 0
-                 ? 0
-                 : store_commit(run->store, now, enrolled.records, enrolled.record_count, error);
-    if (result == 0) result = reload(run, error);
+  for (size_t i = 0; result == 0 && i < batch_count; i++) {
+    bool changed;
+    result = enroll_batch(run, &run->intake.batches[i], &ids[i], &changed, error);
+    if (i + 1 == batch_count) intake_forget_batches(&run->intake);
+    if (result == 0 && changed) result = reload(run, error);
   }
   return result;
 }
@@ -292,9 +306,7 @@ struct core_account run_core_account(const struct run *run, const struct config 
                                .guards = guards_of(run, config, account->email, arena)};
 }
 
-static int build_core(struct run *run, const struct reach *reach, const batch_id *ids,
-                      struct error *error) {
-  const struct store_snapshot *snapshot = &run->intake.snapshot;
+static void build_core(struct run *run, const struct reach *reach) {
   struct core_options options = run_core_options(run, run->config);
   struct voices voices = {.reach = reach};
   voices.core = run->core = core_new(&options);
@@ -304,10 +316,15 @@ static int build_core(struct run *run, const struct reach *reach, const batch_id
     (void)core_add_account(run->core, &account);
   }
   run_each_voice(&run->intake, reach, add_voice, &voices);
+}
+
+static int load_core(struct run *run, const batch_id *ids, size_t batch_count,
+                     struct error *error) {
+  const struct store_snapshot *snapshot = &run->intake.snapshot;
   int64_t *counts = calloc(snapshot->job_count + 1, sizeof *counts);
   CHECK(counts != NULL && "out of memory");
   int result = store_event_counts(run->store, snapshot, counts, error);
-  if (result == 0) core_load(run->core, snapshot, counts, ids, run->intake.batch_count);
+  if (result == 0) core_load(run->core, snapshot, counts, ids, batch_count);
   free(counts);
   return result;
 }
@@ -322,11 +339,11 @@ void run_find_output(struct run *run, const struct job_record *job) {
 }
 
 /* Outputs that are there already and not the job's own end it before anything is sent. */
-static void find_outputs(struct run *run, const batch_id *ids) {
+static void find_outputs(struct run *run, const batch_id *ids, size_t batch_count) {
   const struct store_snapshot *snapshot = &run->intake.snapshot;
   for (size_t i = 0; i < snapshot->job_count; i++) {
     bool ours = false;
-    for (size_t b = 0; b < run->intake.batch_count; b++)
+    for (size_t b = 0; b < batch_count; b++)
       ours |= ids[b] == snapshot->jobs[i].batch;
     if (ours) run_find_output(run, &snapshot->jobs[i]);
   }
@@ -346,11 +363,11 @@ static int open_loop_parts(struct run *run, struct error *error) {
   return store_worker_start(&run->worker, run->store, wake_for_commit, run, error);
 }
 
-static void go(struct run *run, const batch_id *ids) {
+static void go(struct run *run, const batch_id *ids, size_t batch_count) {
   struct event tick = {.kind = EVENT_TICK};
   struct core_output *output = pipeline_begin(run);
   time_ms now = run->begun = clock_now(&run->clock);
-  find_outputs(run, ids);
+  find_outputs(run, ids, batch_count);
   intake_release(&run->intake); /* the core has taken over all that the night needs */
   intake_init(&run->intake, run->options->diags);
   (void)malloc_trim(0); /* a run lasts a night: what reading the batch took goes back now */
@@ -389,13 +406,14 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
   if (result == 0) result = reload(run, error);
   if (result == 0) {
     clock_not_before(&run->clock, run->intake.snapshot.latest);
+    build_core(run, reach);
     result = enroll(run, ids, error);
   }
   if (result == 0) clock_not_before(&run->clock, run->intake.snapshot.latest);
-  if (result == 0) result = build_core(run, reach, ids, error);
+  if (result == 0) result = load_core(run, ids, batch_count, error);
   if (result == 0) result = open_loop_parts(run, error);
   if (result == 0) {
-    go(run, ids);
+    go(run, ids, batch_count);
     summary_ask(run, reach);
   }
   if (run->worker != NULL) close_loop_parts(run);

@@ -251,16 +251,18 @@ static int memory_event_counts(struct store *base, const struct store_snapshot *
   return 0;
 }
 
-static int memory_find_clip(struct store *base, const char *path, int64_t size_bytes,
-                            int64_t mtime_ns, struct clip *clip, struct error *error) {
+static int memory_find_clips(struct store *base, const char *const *paths, size_t count,
+                             struct store_clips *clips, struct error *error) {
   struct memory_store *store = (struct memory_store *)base;
   int result = check_alive(store, error);
   if (result != 0) return result;
-  struct clip wanted = {.path = path};
-  const struct clip *found = memory_rows_find(&store->rows, TABLE_CLIP, &wanted);
-  if (found == NULL || found->size_bytes != size_bytes || found->mtime_ns != mtime_ns)
-    return error_set(error, ERR_NOT_FOUND, "nothing is known of %s", path);
-  clip_copy(clip, found);
+  struct row_memory *memory = row_memory_new();
+  for (size_t i = 0; i < count; i++) {
+    struct clip wanted = {.path = paths[i]};
+    const void *found = memory_rows_find(&store->rows, TABLE_CLIP, &wanted);
+    if (found != NULL) copy_row(memory, TABLE_CLIP, found);
+  }
+  clips_finish(clips, memory);
   return 0;
 }
 
@@ -339,7 +341,7 @@ static const struct store_methods methods = {.commit = memory_commit,
                                              .load_history = memory_load_history,
                                              .load_attempts = memory_load_attempts,
                                              .event_counts = memory_event_counts,
-                                             .find_clip = memory_find_clip,
+                                             .find_clips = memory_find_clips,
                                              .give_request = memory_give_request,
                                              .load_requests = memory_load_requests,
                                              .close = memory_close,

@@ -33,26 +33,37 @@ void *row_memory_add(struct row_memory *memory, enum table_id table) {
   return memset(list->rows + size * list->count++, 0, size);
 }
 
+typedef int row_order(const void *a, const void *b, void *table);
+
 static int by_key(const void *a, const void *b, void *table) {
   return row_compare(table, a, b);
 }
 
-static int by_place(const void *a, const void *b) {
+static int by_place(const void *a, const void *b, void *table) {
+  (void)table;
   const struct job_record *left = a, *right = b;
   if (left->batch != right->batch) return left->batch < right->batch ? -1 : 1;
   if (left->number != right->number) return left->number < right->number ? -1 : 1;
   return (left->id > right->id) - (left->id < right->id);
 }
 
+/* As rows mostly come: moving large ones about takes longer than looking. */
+static bool is_sorted(const struct row_list *list, const struct table *table, row_order *order) {
+  for (size_t i = 1; i < list->count; i++) {
+    const char *row = list->rows + i * table->row_size;
+    if (order(row - table->row_size, row, (void *)(uintptr_t)table) > 0) return false;
+  }
+  return true;
+}
+
 static void *sorted(struct row_memory *memory, enum table_id id, size_t *count) {
   const struct table *table = table_at(id);
   struct row_list *list = &memory->lists[id];
+  row_order *order = id == TABLE_JOB ? by_place : by_key;
   *count = list->count;
   if (list->count == 0) return NULL;
-  if (id == TABLE_JOB)
-    qsort(list->rows, list->count, table->row_size, by_place);
-  else
-    qsort_r(list->rows, list->count, table->row_size, by_key, (void *)(uintptr_t)table);
+  if (!is_sorted(list, table, order))
+    qsort_r(list->rows, list->count, table->row_size, order, (void *)(uintptr_t)table);
   return list->rows;
 }
 
@@ -83,6 +94,12 @@ void requests_finish(struct store_requests *requests, struct row_memory *memory)
   requests->memory = memory;
 }
 
+void clips_finish(struct store_clips *clips, struct row_memory *memory) {
+  const struct row_list *list = &memory->lists[TABLE_CLIP];
+  *clips = (struct store_clips){
+      .clips = (struct clip *)(void *)list->rows, .count = list->count, .memory = memory};
+}
+
 void store_snapshot_release(struct store_snapshot *snapshot) {
   row_memory_free(snapshot->memory);
   *snapshot = (struct store_snapshot){0};
@@ -96,6 +113,11 @@ void store_history_release(struct store_history *history) {
 void store_attempts_release(struct store_attempts *attempts) {
   row_memory_free(attempts->memory);
   *attempts = (struct store_attempts){0};
+}
+
+void store_clips_release(struct store_clips *clips) {
+  row_memory_free(clips->memory);
+  *clips = (struct store_clips){0};
 }
 
 void store_requests_release(struct store_requests *requests) {
@@ -124,22 +146,4 @@ void job_index_raise(const struct job_place *index, size_t count, job_id job, in
   struct job_place wanted = {.job = job};
   const struct job_place *found = bsearch(&wanted, index, count, sizeof *index, by_job);
   if (found != NULL && numbers[found->place] < number) numbers[found->place] = number;
-}
-
-/* ---- clips ---- */
-
-/* One block for all texts, which begins with the path: the first column. */
-void clip_copy(struct clip *clip, const struct clip *from) {
-  const struct table *table = table_at(TABLE_CLIP);
-  struct clip copy = *from;
-  char *space = malloc(row_texts_size(table, from));
-  CHECK(space != NULL && "out of memory");
-  row_move_texts(table, &copy, space);
-  CHECK(copy.path == space);
-  *clip = copy;
-}
-
-void store_clip_release(struct clip *clip) {
-  free((void *)(uintptr_t)clip->path);
-  *clip = (struct clip){0};
 }

@@ -26,6 +26,8 @@ void *row_memory_add(struct row_memory *memory, enum table_id table);
  * and the highest ids are the caller's to fill in. */
 void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory);
 void requests_finish(struct store_requests *requests, struct row_memory *memory);
+/* The same, in the order in which they were added. */
+void clips_finish(struct store_clips *clips, struct row_memory *memory);
 void history_finish(struct store_history *history, struct row_memory *memory);
 void attempts_finish(struct store_attempts *attempts, struct row_memory *memory);
 
@@ -38,8 +40,5 @@ struct job_place {
 struct job_place *job_index_new(const struct store_snapshot *snapshot);
 void job_index_raise(const struct job_place *index, size_t count, job_id job, int64_t number,
                      int64_t *numbers);
-
-/* Copies a clip's row and texts, for store_clip_release. */
-void clip_copy(struct clip *clip, const struct clip *from);
 
 #endif

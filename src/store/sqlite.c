@@ -230,7 +230,7 @@ static const struct store_methods methods = {.commit = sqlite_commit,
                                              .load_history = sqlite_load_history,
                                              .load_attempts = sqlite_load_attempts,
                                              .event_counts = sqlite_event_counts,
-                                             .find_clip = sqlite_find_clip,
+                                             .find_clips = sqlite_find_clips,
                                              .give_request = sqlite_give_request,
                                              .load_requests = sqlite_load_requests,
                                              .close = sqlite_free};

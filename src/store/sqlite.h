@@ -91,7 +91,7 @@ int sqlite_give_request(struct store *store, const struct request_record *reques
                         struct error *error);
 int sqlite_load_requests(struct store *store, int64_t id, struct store_requests *requests,
                          struct error *error);
-int sqlite_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
-                     struct clip *clip, struct error *error);
+int sqlite_find_clips(struct store *store, const char *const *paths, size_t count,
+                      struct store_clips *clips, struct error *error);
 
 #endif

@@ -249,10 +249,10 @@ static int crash_event_counts(struct store *base, const struct store_snapshot *s
   return store->file->methods->event_counts(store->file, snapshot, numbers, error);
 }
 
-static int crash_find_clip(struct store *base, const char *path, int64_t size_bytes,
-                           int64_t mtime_ns, struct clip *clip, struct error *error) {
+static int crash_find_clips(struct store *base, const char *const *paths, size_t count,
+                            struct store_clips *clips, struct error *error) {
   ALIVE(base);
-  return store->file->methods->find_clip(store->file, path, size_bytes, mtime_ns, clip, error);
+  return store->file->methods->find_clips(store->file, paths, count, clips, error);
 }
 
 static int crash_give_request(struct store *base, const struct request_record *request, int64_t *id,
@@ -315,7 +315,7 @@ static const struct store_methods methods = {.commit = crash_commit,
                                              .load_history = crash_load_history,
                                              .load_attempts = crash_load_attempts,
                                              .event_counts = crash_event_counts,
-                                             .find_clip = crash_find_clip,
+                                             .find_clips = crash_find_clips,
                                              .give_request = crash_give_request,
                                              .load_requests = crash_load_requests,
                                              .close = crash_close,

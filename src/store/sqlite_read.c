@@ -1,24 +1,32 @@
 /* Reading from SQLite: everything is copied out in one short transaction, so that no lock is held
  * while anybody prints. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/snapshot.h"
 #include "store/sqlite.h"
 
+/* Clips looked up before others get their turn at the state: some milliseconds. */
+#define CLIPS_AT_ONCE ((size_t)1000)
+
+/* `before` is the row before this one, NULL: there is none. Many rows have a text in common. */
 static bool read_column(sqlite3_stmt *statement, int at, const struct column *column, void *row,
-                        struct arena *texts) {
+                        const void *before, struct arena *texts) {
   if (!column_is_text(column))
     return column_set_number(column, row, sqlite3_column_int64(statement, at));
   const char *text = (const char *)sqlite3_column_text(statement, at);
-  if (column->type == COLUMN_TEXT) text = arena_string(texts, text);
+  if (column->type == COLUMN_TEXT && text != NULL) {
+    const char *same = before == NULL ? NULL : column_text(column, before);
+    text = same != NULL && strcmp(same, text) == 0 ? same : arena_string(texts, text);
+  }
   return column_set_text(column, row, text);
 }
 
 /* False: a value is none that we write. */
 static bool read_row(sqlite3_stmt *statement, const struct table *table, void *row,
-                     struct arena *texts) {
+                     const void *before, struct arena *texts) {
   for (size_t i = 0; i < table->column_count; i++)
-    if (!read_column(statement, (int)i, &table->columns[i], row, texts)) return false;
+    if (!read_column(statement, (int)i, &table->columns[i], row, before, texts)) return false;
   return true;
 }
 
@@ -28,8 +36,10 @@ static int read_rows(struct sqlite_store *store, sqlite3_stmt *statement, enum t
   if (statement == NULL) return sqlite_failed(store, error);
   int code;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-    void *row = row_memory_add(memory, table);
-    if (!read_row(statement, table_at(table), row, &memory->texts))
+    bool first = memory->lists[table].count == 0;
+    char *row = row_memory_add(memory, table);
+    const void *before = first ? NULL : row - table_at(table)->row_size;
+    if (!read_row(statement, table_at(table), row, before, &memory->texts))
       return sqlite_damaged(store, "it holds a value that nightshift never writes", error);
   }
   return code == SQLITE_DONE ? 0 : sqlite_failed(store, error);
@@ -149,28 +159,35 @@ int sqlite_event_counts(struct store *base, const struct store_snapshot *snapsho
   return result;
 }
 
-static bool bind_clip(sqlite3_stmt *statement, const char *path, int64_t size_bytes,
-                      int64_t mtime_ns) {
-  return sqlite3_bind_text(statement, 1, path, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
-         sqlite3_bind_int64(statement, 2, size_bytes) == SQLITE_OK &&
-         sqlite3_bind_int64(statement, 3, mtime_ns) == SQLITE_OK;
+/* The clips of `paths` that are known, in one short transaction. */
+static int read_clips(struct sqlite_store *store, const char *const *paths, size_t count,
+                      struct row_memory *memory, struct error *error) {
+  if (!sqlite_run(store, STATEMENT_BEGIN)) return sqlite_failed(store, error);
+  for (size_t i = 0; i < count; i++) {
+    sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_FIND_CLIP);
+    if (statement == NULL ||
+        sqlite3_bind_text(statement, 1, paths[i], -1, SQLITE_TRANSIENT) != SQLITE_OK)
+      return sqlite_failed(store, error);
+    int result = read_rows(store, statement, TABLE_CLIP, memory, error);
+    if (result != 0) return result;
+  }
+  return sqlite_run(store, STATEMENT_COMMIT) ? 0 : sqlite_failed(store, error);
 }
 
-int sqlite_find_clip(struct store *base, const char *path, int64_t size_bytes, int64_t mtime_ns,
-                     struct clip *clip, struct error *error) {
+int sqlite_find_clips(struct store *base, const char *const *paths, size_t count,
+                      struct store_clips *clips, struct error *error) {
   struct sqlite_store *store = (struct sqlite_store *)base;
   int result = sqlite_ready(store, error);
   if (result != 0) return result;
-  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_FIND_CLIP);
-  if (statement == NULL || !bind_clip(statement, path, size_bytes, mtime_ns))
-    return sqlite_failed(store, error);
   struct row_memory *memory = row_memory_new();
-  result = read_rows(store, statement, TABLE_CLIP, memory, error);
-  if (result == 0 && memory->lists[TABLE_CLIP].count == 0)
-    result = error_set(error, ERR_NOT_FOUND, "nothing is known of %s", path);
-  else if (result == 0)
-    clip_copy(clip, (const struct clip *)(const void *)memory->lists[TABLE_CLIP].rows);
-  row_memory_free(memory);
+  for (size_t done = 0, some; result == 0 && done < count; done += some) {
+    some = count - done < CLIPS_AT_ONCE ? count - done : CLIPS_AT_ONCE;
+    result = read_clips(store, paths + done, some, memory, error);
+  }
+  if (result != 0)
+    row_memory_free(memory);
+  else
+    clips_finish(clips, memory);
   return result;
 }
 

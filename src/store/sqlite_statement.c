@@ -98,8 +98,7 @@ static void append_statement(struct buffer *sql, enum statement_id id) {
   } else if (id == STATEMENT_ATTEMPTS) {
     append_attempts(sql);
   } else if (id == STATEMENT_FIND_CLIP) {
-    append_select(sql, table_at(TABLE_CLIP),
-                  " WHERE path = ?1 AND size_bytes = ?2 AND mtime_ns = ?3");
+    append_select(sql, table_at(TABLE_CLIP), " WHERE path = ?1");
   } else if (id == STATEMENT_FIND_REQUEST) {
     append_select(sql, table_at(TABLE_REQUEST), " WHERE id = ?1");
   } else {

@@ -83,7 +83,7 @@ int store_find_request(struct store *store, int64_t id, struct store_requests *r
   return store->methods->load_requests(store, id, requests, error);
 }
 
-int store_find_clip(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
-                    struct clip *clip, struct error *error) {
-  return store->methods->find_clip(store, path, size_bytes, mtime_ns, clip, error);
+int store_find_clips(struct store *store, const char *const *paths, size_t count,
+                     struct store_clips *clips, struct error *error) {
+  return store->methods->find_clips(store, paths, count, clips, error);
 }

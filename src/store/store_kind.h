@@ -18,8 +18,8 @@ struct store_methods {
                        struct store_attempts *attempts, struct error *error);
   int (*event_counts)(struct store *store, const struct store_snapshot *snapshot, int64_t *numbers,
                       struct error *error);
-  int (*find_clip)(struct store *store, const char *path, int64_t size_bytes, int64_t mtime_ns,
-                   struct clip *clip, struct error *error);
+  int (*find_clips)(struct store *store, const char *const *paths, size_t count,
+                    struct store_clips *clips, struct error *error);
   int (*give_request)(struct store *store, const struct request_record *request, int64_t *id,
                       struct error *error);
   /* The open ones when `id` is 0. */

@@ -3,6 +3,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,15 +38,20 @@ static struct arena_block *block_add(struct arena *arena, size_t least) {
   return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size) {
+/* `alignment` is a power of two. */
+static void *cut(struct arena *arena, size_t size, size_t alignment) {
   CHECK(size < SIZE_MAX / 2);
-  size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   struct arena_block *block = arena->head;
-  if (block == NULL || block->size - block->used < size) block = block_add(arena, size);
+  if (block != NULL) block->used = (block->used + alignment - 1) & ~(alignment - 1);
+  if (block == NULL || block->used > block->size || block->size - block->used < size)
+    block = block_add(arena, size);
   void *piece = block->bytes + block->used;
   block->used += size;
-  memset(piece, 0, size);
   return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+  return memset(cut(arena, size, ALIGNMENT), 0, size);
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {
@@ -54,8 +60,9 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {
 }
 
 char *arena_bytes(struct arena *arena, const char *bytes, size_t size) {
-  char *copy = arena_alloc(arena, size + 1);
+  char *copy = cut(arena, size + 1, 1);
   if (size > 0) memcpy(copy, bytes, size);
+  copy[size] = '\0';
   return copy;
 }
 
@@ -64,12 +71,17 @@ char *arena_string(struct arena *arena, const char *text) {
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...) {
+  struct arena_block *block = arena->head;
+  char *text = block == NULL ? NULL : (char *)block->bytes + block->used;
+  size_t room = block == NULL ? 0 : block->size - block->used;
   va_list args;
   va_start(args, format);
-  int length = vsnprintf(NULL, 0, format, args);
+  int length = vsnprintf(text, room, format, args);
   va_end(args);
   CHECK(length >= 0);
-  char *text = arena_alloc(arena, (size_t)length + 1);
+  bool fits = (size_t)length < room;
+  text = cut(arena, (size_t)length + 1, 1); /* where it stands already, when it fits */
+  if (fits) return text;
   va_start(args, format);
   vsnprintf(text, (size_t)length + 1, format, args);
   va_end(args);

@@ -52,24 +52,36 @@ static void grow(struct map *map) {
     map->slots[slot_of(map, map->entries[i].key)] = (uint32_t)(i + 1);
 }
 
-static struct map_entry *entry_for(struct map *map, const char *key, int64_t value_when_new) {
+/* *is_new: the entry's key is still the caller's. */
+static struct map_entry *entry_for(struct map *map, const char *key, bool *is_new) {
   CHECK(key != NULL);
   grow(map);
   size_t slot = slot_of(map, key);
-  if (map->slots[slot] == 0) {
-    map->entries[map->count] =
-        (struct map_entry){.key = arena_string(&map->keys, key), .value = value_when_new};
+  *is_new = map->slots[slot] == 0;
+  if (*is_new) {
+    map->entries[map->count].key = key;
     map->slots[slot] = (uint32_t)++map->count;
   }
   return &map->entries[map->slots[slot] - 1];
 }
 
 void map_set(struct map *map, const char *key, int64_t value) {
-  entry_for(map, key, value)->value = value;
+  bool is_new;
+  struct map_entry *entry = entry_for(map, key, &is_new);
+  if (is_new) entry->key = arena_string(&map->keys, key);
+  entry->value = value;
+}
+
+void map_set_kept(struct map *map, const char *key, int64_t value) {
+  bool is_new;
+  entry_for(map, key, &is_new)->value = value;
 }
 
 const char *map_intern(struct map *map, const char *key, int64_t value) {
-  return entry_for(map, key, value)->key;
+  bool is_new;
+  struct map_entry *entry = entry_for(map, key, &is_new);
+  if (is_new) *entry = (struct map_entry){.key = arena_string(&map->keys, key), .value = value};
+  return entry->key;
 }
 
 bool map_get(const struct map *map, const char *key, int64_t *value) {

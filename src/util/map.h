@@ -1,5 +1,6 @@
-/* A table from text to a number. Keys are copied. Order of iteration is order of insertion, so
- * nothing that decides can depend on a hash. No removal: set a value of your own that means "gone".
+/* A table from text to a number. Keys are copied unless it says otherwise. Order of iteration is
+ * order of insertion, so nothing that decides can depend on a hash. No removal: set a value of your
+ * own that means "gone".
  */
 #ifndef UTIL_MAP_H
 #define UTIL_MAP_H
@@ -25,6 +26,8 @@ struct map {
 void map_init(struct map *map);
 void map_release(struct map *map);
 void map_set(struct map *map, const char *key, int64_t value);
+/* The same without a copy: the key must live as long as the map. */
+void map_set_kept(struct map *map, const char *key, int64_t value);
 /* NULL key is never found. */
 bool map_get(const struct map *map, const char *key, int64_t *value);
 /* The map's own copy of the key, put in with `value` when new: interning. */

@@ -71,10 +71,10 @@ static void a_retried_job_needs_its_clip(void **state) {
   struct story *story = at_home_before();
   struct job_record *stored = know_job(story, 1, job(1, "id:a", "a.mp4", "Maya"), JOB_FAILED, 1);
   struct job_record edited = job(1, "id:a", "z.mp4", "Maya");
-  assert_false(core_enroll_needs_clip(&story->snapshot, &story->batch, &edited));
+  assert_false(needs_clip(story, &story->batch, &edited));
   stored->state = JOB_QUEUED;
   stored->renewed = true;
-  assert_true(core_enroll_needs_clip(&story->snapshot, &story->batch, &edited));
+  assert_true(needs_clip(story, &story->batch, &edited));
 }
 
 static void a_paused_batch_that_has_moved_stays_paused(void **state) {

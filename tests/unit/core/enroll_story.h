@@ -116,6 +116,14 @@ static inline void read_file(struct story *story) {
               NULL, NOW, &story->result);
 }
 
+static inline bool needs_clip(const struct story *story, const struct batch_record *batch,
+                              const struct job_record *job) {
+  struct enroll_known *known = core_enroll_known(&story->snapshot, batch);
+  bool needed = core_enroll_needs_clip(known, job);
+  core_enroll_known_free(known);
+  return needed;
+}
+
 static inline const struct record *record_at(const struct story *story, size_t index,
                                              enum record_kind kind) {
   assert_true(index < story->result.record_count);

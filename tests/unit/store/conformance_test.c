@@ -39,7 +39,7 @@ static void fill_everything(struct everything *all) {
 static void assert_everything(struct fixture *fixture, const struct everything *all) {
   struct store_snapshot snapshot;
   struct store_history history;
-  struct clip clip;
+  struct store_clips clips;
   struct error error = {0};
   const struct record *records = all->records;
   load_or_fail(fixture->store, &snapshot);
@@ -63,11 +63,10 @@ static void assert_everything(struct fixture *fixture, const struct everything *
   assert_int_equal(history.count, 1);
   assert_rows_equal(TABLE_EVENT, history.events, &records[6].as);
   const struct clip *wanted = &records[8].as.clip;
-  assert_int_equal(store_find_clip(fixture->store, wanted->path, wanted->size_bytes,
-                                   wanted->mtime_ns, &clip, &error),
-                   0);
-  assert_rows_equal(TABLE_CLIP, &clip, wanted);
-  store_clip_release(&clip);
+  assert_int_equal(store_find_clips(fixture->store, &wanted->path, 1, &clips, &error), 0);
+  assert_int_equal(clips.count, 1);
+  assert_rows_equal(TABLE_CLIP, clips.clips, wanted);
+  store_clips_release(&clips);
   store_history_release(&history);
   store_snapshot_release(&snapshot);
 }
@@ -393,28 +392,47 @@ static void the_clock_never_goes_back(void **state) {
   assert_latest(fixture, 6000);
 }
 
-static void assert_clip(struct fixture *fixture, int64_t size_bytes, int64_t mtime_ns, int wanted) {
-  struct clip clip = {0};
+static void clips_are_known_by_their_paths_as_they_were_last(void **state) {
+  struct fixture *fixture = *state;
+  struct record records[] = {
+      {.kind = RECORD_CLIP,
+       .as.clip = {.path = "/clips/a.mp4", .size_bytes = 10, .mtime_ns = 20, .hash = "aa"}},
+      {.kind = RECORD_CLIP,
+       .as.clip = {.path = "/clips/b.mp4", .size_bytes = 30, .mtime_ns = 40, .hash = "bb"}}};
+  const char *const paths[] = {"/clips/b.mp4", "/clips/other.mp4", "/clips/a.mp4"};
+  struct store_clips clips;
   struct error error = {0};
-  int result = store_find_clip(fixture->store, "/clips/a.mp4", size_bytes, mtime_ns, &clip, &error);
-  assert_int_equal(result, wanted);
-  if (wanted == 0) assert_int_equal(clip.mtime_ns, mtime_ns);
-  store_clip_release(&clip);
+  commit(fixture, records, 2);
+  records[0].as.clip.mtime_ns = 21;
+  commit(fixture, records, 1);
+  assert_int_equal(store_find_clips(fixture->store, paths, 3, &clips, &error), 0);
+  assert_int_equal(clips.count, 2);
+  assert_rows_equal(TABLE_CLIP, &clips.clips[0], &records[1].as);
+  assert_rows_equal(TABLE_CLIP, &clips.clips[1], &records[0].as);
+  store_clips_release(&clips);
 }
 
-static void a_clip_is_known_by_its_path_size_and_time(void **state) {
+/* More than are looked up in one transaction. */
+static void thousands_of_clips_are_found_in_one_go(void **state) {
   struct fixture *fixture = *state;
-  struct record clip = {
-      .kind = RECORD_CLIP,
-      .as.clip = {.path = "/clips/a.mp4", .size_bytes = 10, .mtime_ns = 20, .hash = "aa"}};
-  commit(fixture, &clip, 1);
-  assert_clip(fixture, 10, 20, 0);
-  assert_clip(fixture, 11, 20, ERR_NOT_FOUND);
-  assert_clip(fixture, 10, 21, ERR_NOT_FOUND);
-  clip.as.clip.mtime_ns = 21;
-  commit(fixture, &clip, 1);
-  assert_clip(fixture, 10, 21, 0);
-  assert_clip(fixture, 10, 20, ERR_NOT_FOUND); /* the last one counts */
+  enum { MANY = 2500 };
+  static char names[MANY][24];
+  static const char *paths[MANY];
+  static struct record records[MANY];
+  struct store_clips clips;
+  struct error error = {0};
+  for (int i = 0; i < MANY; i++) {
+    snprintf(names[i], sizeof names[i], "/clips/%d.mp4", i);
+    paths[i] = names[i];
+    records[i] = (struct record){.kind = RECORD_CLIP,
+                                 .as.clip = {.path = paths[i], .size_bytes = i, .hash = "aa"}};
+  }
+  commit(fixture, records, MANY);
+  assert_int_equal(store_find_clips(fixture->store, paths, MANY, &clips, &error), 0);
+  assert_int_equal(clips.count, MANY);
+  for (int i = 0; i < MANY; i++)
+    assert_int_equal(clips.clips[i].size_bytes, i);
+  store_clips_release(&clips);
 }
 
 static void a_job_of_no_batch_is_refused(void **state) {
@@ -525,7 +543,8 @@ int main(void) {
       TEST(a_history_is_one_jobs_events_in_order),
       TEST(the_next_event_of_every_job_can_be_numbered),
       TEST(the_clock_never_goes_back),
-      TEST(a_clip_is_known_by_its_path_size_and_time),
+      TEST(clips_are_known_by_their_paths_as_they_were_last),
+      TEST(thousands_of_clips_are_found_in_one_go),
       TEST(a_job_of_no_batch_is_refused),
       TEST(an_update_of_a_job_that_is_not_there_is_refused),
       TEST(a_second_undecided_attempt_of_a_job_is_refused),

@@ -65,7 +65,8 @@ static void nothing_works_between_a_crash_and_opening_again(void **state) {
   struct store *store = *state;
   struct store_snapshot snapshot = {0};
   struct store_history history;
-  struct clip clip;
+  struct store_clips clips;
+  const char *path = "/a";
   struct error error;
   int64_t numbers[1];
   store_crash_next(store, STORE_DURING);
@@ -74,7 +75,7 @@ static void nothing_works_between_a_crash_and_opening_again(void **state) {
   assert_int_equal(store_load(store, &snapshot, &error), ERR_IO);
   assert_int_equal(store_load_history(store, 1, &history, &error), ERR_IO);
   assert_int_equal(store_event_counts(store, &snapshot, numbers, &error), ERR_IO);
-  assert_int_equal(store_find_clip(store, "/a", 1, 1, &clip, &error), ERR_IO);
+  assert_int_equal(store_find_clips(store, &path, 1, &clips, &error), ERR_IO);
 }
 
 static void a_crash_that_was_not_reached_is_forgotten_by_opening_again(void **state) {

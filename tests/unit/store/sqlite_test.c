@@ -535,12 +535,15 @@ static void a_loaded_reader_holds_no_lock(void **state) {
   struct store *writer = open_or_fail(place, STORE_WRITE, &options);
   struct store_snapshot snapshot;
   struct store_history history;
-  struct clip clip;
+  struct store_clips clips;
+  const char *path = "/a";
   struct error error;
   const struct record change = sample_state(1, JOB_UPLOADING);
   load_or_fail(reader, &snapshot);
   assert_int_equal(store_load_history(reader, 1, &history, &error), 0);
-  assert_int_equal(store_find_clip(reader, "/a", 1, 1, &clip, &error), ERR_NOT_FOUND);
+  assert_int_equal(store_find_clips(reader, &path, 1, &clips, &error), 0);
+  assert_int_equal(clips.count, 0);
+  store_clips_release(&clips);
   commit_or_fail(writer, 2000, &change, 1);
   assert_int_equal(snapshot.jobs[0].state, JOB_QUEUED); /* its own copy */
   store_history_release(&history);

@@ -57,6 +57,18 @@ static void keys_are_copied_and_told_apart_by_every_byte(void **state) {
   assert_false(map_get(*state, NULL, &value));
 }
 
+static void a_kept_key_is_the_callers_own(void **state) {
+  struct map *map = *state;
+  const char key[] = "kept";
+  int64_t value = 0;
+  map_set_kept(map, key, 1);
+  map_set_kept(map, "kept", 2);
+  assert_int_equal(map->count, 1);
+  assert_ptr_equal(map->entries[0].key, key);
+  assert_true(map_get(map, "kept", &value));
+  assert_int_equal(value, 2);
+}
+
 static void many_keys_are_found_and_keep_their_order(void **state) {
   struct map *map = *state;
   char key[32];
@@ -112,6 +124,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(nothing_is_found_in_an_empty_map, begin, end),
       cmocka_unit_test_setup_teardown(a_value_is_replaced_without_a_second_entry, begin, end),
       cmocka_unit_test_setup_teardown(keys_are_copied_and_told_apart_by_every_byte, begin, end),
+      cmocka_unit_test_setup_teardown(a_kept_key_is_the_callers_own, begin, end),
       cmocka_unit_test_setup_teardown(many_keys_are_found_and_keep_their_order, begin, end),
       cmocka_unit_test_setup_teardown(an_interned_key_stays_where_it_is, begin, end),
       cmocka_unit_test_setup_teardown(setting_without_a_key_is_a_fault, begin, end),
