@@ -24,7 +24,12 @@ static void hold_slot(struct core *core, struct attempt *attempt) {
   capacity_take(&core->accounts[attempt->account]);
 }
 
+static void count_undecided(struct core *core, const struct attempt *attempt, int by) {
+  if (attempt->account != NONE) core->accounts[attempt->account].undecided += by;
+}
+
 static void open_add(struct core *core, struct attempt *attempt) {
+  if (attempt->rec.state != ATTEMPT_ACCEPTED) count_undecided(core, attempt, 1);
   GROW(core->open, core->open_count, core->open_room);
   core->open[core->open_count++] = attempt_place(core, attempt);
   hold_slot(core, attempt);
@@ -219,7 +224,10 @@ void attempt_accept(struct core *core, struct attempt *attempt, const char *task
   core->jobs[attempt->job].accepted = core->now;
   attempt->status = TASK_PENDING;
   map_set(&core->by_task, task_id, attempt_place(core, attempt));
-  if (late) open_add(core, attempt);
+  if (late)
+    open_add(core, attempt);
+  else
+    count_undecided(core, attempt, -1);
   if (attempt->account != NONE) core->accounts[attempt->account].ever_task = true;
   attempt_touch(core, attempt);
 }
@@ -230,10 +238,8 @@ void attempt_close(struct core *core, struct attempt *attempt, enum attempt_stat
   bool had_task = attempt->rec.state == ATTEMPT_ACCEPTED;
   attempt->rec.state = state;
   attempt->rec.cause = core_keep(core, cause);
-  if (had_task)
-    attempt->rec.task_ended = core->now;
-  else
-    attempt->rec.settled = core->now;
+  if (!had_task) count_undecided(core, attempt, -1);
+  *(had_task ? &attempt->rec.task_ended : &attempt->rec.settled) = core->now;
   attempt_touch(core, attempt);
   open_remove(core, attempt);
   money_ended(core, attempt);

@@ -1,5 +1,7 @@
 /* What must hold after every step, whatever happened. Cheap enough to be always on: it walks
  * accounts and open attempts, not jobs. */
+#include <string.h>
+
 #include "core/state.h"
 #include "util/check.h"
 
@@ -33,10 +35,11 @@ static void check_attempt(const struct core *core, const struct attempt *attempt
   }
 }
 
-static void check_account(const struct core *core, int32_t place, int open, int on_wire) {
+static void check_account(const struct core *core, int32_t place) {
   const struct account *account = &core->accounts[place];
-  CHECK(account->in_flight == open);
-  CHECK(on_wire == (account->submit_wire != NONE));
+  CHECK(account->in_flight == account->seen.open);
+  CHECK(account->undecided == account->seen.undecided);
+  CHECK(account->seen.on_wire == (account->submit_wire != NONE));
   for (int32_t i = 0; i < account->ahead_count; i++) {
     const struct job *job = &core->jobs[account->ahead[i]];
     CHECK(job->place == PLACE_AHEAD && job->account == place);
@@ -44,17 +47,23 @@ static void check_account(const struct core *core, int32_t place, int open, int 
   }
 }
 
-void core_check(const struct core *core) {
-  for (int32_t place = 0; place < core->account_count; place++) {
-    int open = 0, on_wire = 0;
-    for (int32_t i = 0; i < core->open_count; i++) {
-      const struct attempt *attempt = &core->attempts[core->open[i]];
-      if (attempt->account != place) continue;
-      open++;
-      on_wire += attempt->rec.state == ATTEMPT_OPEN;
-    }
-    check_account(core, place, open, on_wire);
+static void count_open(struct core *core) {
+  for (int32_t place = 0; place < core->account_count; place++)
+    memset(&core->accounts[place].seen, 0, sizeof core->accounts[place].seen);
+  for (int32_t i = 0; i < core->open_count; i++) {
+    const struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account == NONE) continue;
+    struct account *account = &core->accounts[attempt->account];
+    account->seen.open++;
+    account->seen.on_wire += attempt->rec.state == ATTEMPT_OPEN;
+    account->seen.undecided += attempt->rec.state != ATTEMPT_ACCEPTED;
   }
+}
+
+void core_check(struct core *core) {
+  count_open(core);
+  for (int32_t place = 0; place < core->account_count; place++)
+    check_account(core, place);
   for (int32_t i = 0; i < core->open_count; i++)
     check_attempt(core, &core->attempts[core->open[i]]);
   int64_t jobs = 0;

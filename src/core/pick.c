@@ -36,7 +36,7 @@ static bool same_subject(const struct core *core, const struct attempt *attempt,
 }
 
 bool doubt_blocks(const struct core *core, const struct job *job, const struct account *account) {
-  for (int32_t i = 0; i < core->open_count; i++) {
+  for (int32_t i = 0; i < core->open_count && account->undecided > 0; i++) {
     const struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->rec.state != ATTEMPT_ACCEPTED && attempt->job != NONE &&
         attempt->account == account_place(core, account) && same_subject(core, attempt, job))

@@ -169,6 +169,7 @@ struct account {
   bool is_spoiled;       /* since the last clean one something ended whose cost cannot be told */
   /* capacity.c */
   int in_flight;         /* our attempts that hold a slot */
+  int undecided;         /* of them those not known to have a task: attempts.c */
   int others;            /* tasks of others believed in flight */
   int others_listed;     /* of them in the last list */
   int known;             /* how many it takes, all programs together, by what has been seen */
@@ -200,6 +201,9 @@ struct account {
   bool listed;    /* at least one whole list in this process */
   bool ever_task; /* a task was ever seen here */
   int32_t list_fails;
+  struct {
+    int open, on_wire, undecided;
+  } seen; /* invariant.c counts here */
   const char *anchors[8];                /* newest task ids known here, newest first */
   struct pace pace[2];                   /* learn.c: without and with explore mode */
   struct other others_seen[OTHERS_MOST]; /* others.c */
@@ -587,6 +591,6 @@ void progress_wake(struct core *core);
 void progress_on_end(struct core *core); /* a job of this run has ended */
 
 /* ---- invariant.c ---- */
-void core_check(const struct core *core);
+void core_check(struct core *core);
 
 #endif

@@ -12,7 +12,8 @@
 
 #include "util/check.h"
 
-#define POOLED_CONNECTIONS_MAX 32L
+/* One and a little for each of many accounts: a connection made anew costs more than one kept. */
+#define POOLED_CONNECTIONS_MAX 128L
 /* Bytes not yet sent that the kernel holds of an upload; more would hide that nothing moves. */
 #define UNSENT_MAX 131072
 
