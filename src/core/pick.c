@@ -105,7 +105,7 @@ int32_t pick_steal(const struct core *core, const struct account *account) {
     const struct account *other = &core->accounts[i];
     time_ms until;
     struct wait wait;
-    if (other == account) continue;
+    if (other == account || other->ahead_count == 0) continue;
     if (account_usable(other) && capacity_room(core, other, &until) == ROOM_FREE &&
         guard_allows(core, other, &wait))
       continue;

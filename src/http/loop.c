@@ -138,15 +138,18 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 
 static void on_timer(uv_timer_t *timer) {
   struct lane *lane = timer->data;
+  lane->in_timer = true;
   if (lane->multi != NULL) act(lane, CURL_SOCKET_TIMEOUT, 0);
+  lane->in_timer = false;
 }
 
 static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context) {
   (void)multi;
   struct lane *lane = context;
   if (timeout_ms < 0) return uv_timer_stop(&lane->timer) == 0 ? 0 : -1;
-  /* Never 0 ms: libuv before 1.48 would run such timers again and again before any I/O. */
-  uint64_t delay_ms = timeout_ms < 1 ? 1 : (uint64_t)timeout_ms;
+  /* At once is the loop's next turn. But from within the timer never 0 ms: libuv before 1.48 would
+   * run it again and again before any I/O. */
+  uint64_t delay_ms = timeout_ms < 1 ? (lane->in_timer ? 1 : 0) : (uint64_t)timeout_ms;
   return uv_timer_start(&lane->timer, on_timer, delay_ms, 0) == 0 ? 0 : -1;
 }
 

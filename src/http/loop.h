@@ -24,6 +24,7 @@ struct lane {
   uv_loop_t *loop;
   CURLM *multi; /* NULL: could not be made again after a failure, tried again by lane_add */
   uv_timer_t timer;
+  bool in_timer;          /* the timer's callback is at work */
   bool reset_on_close;    /* sockets drop what is unsent when they are closed, or we die */
   struct watch **watches; /* by descriptor */
   size_t watch_room;

@@ -25,6 +25,7 @@
 #include "util/check.h"
 
 #define LOCK_TRIES 20 /* of a tenth of a second each */
+#define NOT_ARMED  ((time_ms)-1)
 
 /* ---- log and events ---- */
 
@@ -117,13 +118,14 @@ void run_feed(struct run *run, const struct event *event) {
   display_touch(run);
 }
 
+/* The descriptor is not read: setting the timer anew, which follows, takes back that it rang. A run
+ * that has ended sets it no more. */
 static void on_timer(uv_poll_t *handle, int status, int events) {
   struct run *run = handle->data;
-  uint64_t times;
   (void)events;
   CHECK(status == 0);
-  if (read(run->timer_fd, &times, sizeof times) < 0) CHECK(errno == EAGAIN || errno == EINTR);
-  run->armed_for = 0;
+  if (run->ended) CHECK(uv_poll_stop(handle) == 0);
+  run->armed_for = NOT_ARMED;
   struct event event = {.kind = EVENT_TICK};
   run_feed(run, &event);
 }
@@ -355,6 +357,7 @@ static int open_loop_parts(struct run *run, struct error *error) {
   run->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   if (run->timer_fd < 0)
     return error_set(error, ERR_IO, "no timer can be had: %s", strerror(errno));
+  run->armed_for = NOT_ARMED;
   run->committed.data = run->timer.data = run;
   if (uv_async_init(&run->loop, &run->committed, on_committed) != 0 ||
       uv_poll_init(&run->loop, &run->timer, run->timer_fd) != 0 ||

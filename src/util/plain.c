@@ -6,8 +6,18 @@
 
 #include "util/utf8.h"
 
+/* Most of all text, every character of every line of the log. */
+static bool is_plain_ascii(char c) {
+  return c >= ' ' && c <= '~';
+}
+
 size_t plain_char(const char *at, char out[PLAIN_CHAR_MAX]) {
   uint32_t code;
+  if (is_plain_ascii(*at)) {
+    out[0] = *at;
+    out[1] = '\0';
+    return 1;
+  }
   size_t length = utf8_next(at, strnlen(at, 4), &code);
   if (code == '\n' || code == '\t' || code == '\r')
     snprintf(out, PLAIN_CHAR_MAX, "\\%c", code == '\n' ? 'n' : code == '\t' ? 't' : 'r');
@@ -23,6 +33,12 @@ size_t plain_char(const char *at, char out[PLAIN_CHAR_MAX]) {
 void plain_text(struct buffer *out, const char *text) {
   char written[PLAIN_CHAR_MAX];
   while (*text != '\0') {
+    size_t run = 0;
+    while (is_plain_ascii(text[run]))
+      run++;
+    buffer_append(out, text, run);
+    text += run;
+    if (*text == '\0') break;
     text += plain_char(text, written);
     buffer_text(out, written);
   }
