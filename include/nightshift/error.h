@@ -15,8 +15,9 @@ enum {
   ERR_DAMAGED = -5, /* the state is not what we wrote */
   ERR_NEWER = -6,   /* the state was written by a newer version */
   ERR_NOT_FOUND = -7,
-  ERR_FULL = -8, /* no room left on the device */
-  ERR_LIMIT = -9 /* beyond a stated limit */
+  ERR_FULL = -8,  /* no room left on the device */
+  ERR_LIMIT = -9, /* beyond a stated limit */
+  ERR_OLDER = -10 /* the state was written by an older version, and only reading was asked for */
 };
 
 struct error {

@@ -19,7 +19,8 @@ enum store_mode {
 };
 
 /* Opens the state at `path` (a file; its directory is made, 0700; the file is 0600). Errors:
- * ERR_IO, ERR_DAMAGED, ERR_NEWER (both name the file and what to do; nothing is overwritten),
+ * ERR_IO, ERR_OLDER (only for reading: a writer brings it up to date), ERR_DAMAGED, ERR_NEWER (both
+ * name the file and what to do; nothing is overwritten),
  * ERR_FULL, ERR_BUSY; ERR_USAGE for a URL that this build does not know. An empty file counts as a
  * new state. */
 int store_open(struct store **store, const char *path, enum store_mode mode, struct error *error);

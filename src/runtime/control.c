@@ -60,10 +60,13 @@ int control_apply(struct store *store, struct error *error) {
   return result;
 }
 
-static bool has_open_requests(const char *state) {
+/* Orders to be carried out, or an older nightshift's state, which opening it for writing brings up
+ * to date. */
+static bool has_work_before(const char *state) {
   struct store_requests requests = {0};
   struct store *store = NULL;
-  if (store_open(&store, state, STORE_READ, NULL) != 0) return false;
+  int result = store_open(&store, state, STORE_READ, NULL);
+  if (result != 0) return result == ERR_OLDER;
   bool any = store_load_requests(store, &requests, NULL) == 0 && requests.count > 0;
   store_requests_release(&requests);
   store_close(store);
@@ -73,7 +76,7 @@ static bool has_open_requests(const char *state) {
 void control_apply_before(const char *state) {
   struct run_lock *lock = NULL;
   struct store *store = NULL;
-  if (!has_open_requests(state) || run_lock_take(&lock, state, NULL) != 0) return;
+  if (!has_work_before(state) || run_lock_take(&lock, state, NULL) != 0) return;
   if (store_open(&store, state, STORE_WRITE, NULL) == 0) (void)control_apply(store, NULL);
   store_close(store);
   run_lock_release(lock);

@@ -10,8 +10,10 @@
 /* Applies all open requests to a state that is open for writing, each with its answer in one group.
  * Whoever calls holds the run's lock. */
 int control_apply(struct store *store, struct error *error);
-/* The same before anything is read, where there are any and the lock is free. Says nothing of
- * failures: what reads the state next meets them. */
+/* The same before anything is read, where there are any and the lock is free; an older nightshift's
+ * state is brought up to date by it. Says nothing of failures: what reads the state next meets
+ * them.
+ */
 void control_apply_before(const char *state);
 
 /* ---- a run at work: control_live.c ---- */

@@ -93,7 +93,7 @@ int sqlite_refused(struct sqlite_store *store, enum schema_verdict verdict, stru
                      "%s is a database, but no state of nightshift: name another --state",
                      store->path);
   case SCHEMA_OLDER:
-    return error_set(error, ERR_IO,
+    return error_set(error, ERR_OLDER,
                      "the state %s was written by an older nightshift: the next `nightshift run` "
                      "brings it up to date",
                      store->path);

@@ -431,7 +431,7 @@ static void an_older_state_is_brought_up_to_date_and_only_by_a_writer(void **sta
   const struct sqlite_options options = {.schema = &next};
   struct store *store;
   struct error error;
-  assert_int_equal(sqlite_open(&store, place->path, STORE_READ, &options, &error), ERR_IO);
+  assert_int_equal(sqlite_open(&store, place->path, STORE_READ, &options, &error), ERR_OLDER);
   assert_non_null(strstr(error.text, "older"));
   store = open_or_fail(place, STORE_WRITE, &options);
   assert_pragma(store, "SELECT count(*) FROM job WHERE hue IS NULL", "2");
