@@ -70,8 +70,8 @@ count_instructions() {
   aim "  ours over libcurl's" "$(calc %.2f "$own / $curl")" 0.25
 }
 
-# The only slot is taken by a task that runs for hours, and is not to be looked at for an hour: what is left
-# is the line a minute that says where the run stands.
+# The only slot is taken by a task that runs for hours, and is not to be looked at for an hour. Between two
+# of the lines that say each minute where the run stands, nothing is due.
 count_wakes() {
   make_batch "$idle_jobs"
   start_service 1 3600000 1
@@ -81,8 +81,8 @@ count_wakes() {
   sleep 10
   local before
   before=$(switches)
-  sleep 60
-  aim "wake-ups in a minute, $idle_jobs jobs waiting" "$(($(switches) - before))" 1
+  sleep 30
+  aim "wake-ups in half a minute, $idle_jobs jobs waiting" "$(($(switches) - before))" 0
   kill -TERM "$run"
   end_run
   stop_service
