@@ -38,7 +38,7 @@ struct core_options {
   int64_t max_credits; /* --max-credits: spent by this run; with credits_limited */
   time_ms until; /* --until: nothing is submitted that would not be home by then; 0: no such time */
   bool adopt;    /* --adopt: take over tasks of our batches that another state ordered */
-  const char *reply_url; /* given along with submissions; NULL: none */
+  const char *reply_url; /* given along with submissions: callbacks come; NULL: none */
 };
 
 /* From `from` on until just before `until`. */
@@ -106,10 +106,11 @@ enum event_kind {
   EVENT_OUTPUT_FOUND, /* at start: the same, found before anything was sent (job) */
   EVENT_FETCHED,
   EVENT_PUBLISHED,
-  EVENT_CONTROL, /* a person's order: control */
-  EVENT_RELOAD,  /* config and batches were read again: reload */
-  EVENT_STATUS,  /* a person wants to know where everything stands: told as log lines */
-  EVENT_STOP     /* a signal: submit nothing new, finish what is on the wire */
+  EVENT_CONTROL,  /* a person's order: control */
+  EVENT_RELOAD,   /* config and batches were read again: reload */
+  EVENT_STATUS,   /* a person wants to know where everything stands: told as log lines */
+  EVENT_CALLBACK, /* somebody says how a task is: said. At most a reason to look at it sooner */
+  EVENT_STOP      /* a signal: submit nothing new, finish what is on the wire */
 };
 
 /* What a person orders: `retry`, `cancel`, `pause`, `resume`. */
@@ -152,6 +153,7 @@ struct event {
   const struct answer *answer;
   const struct control *control;    /* CONTROL */
   const struct core_reload *reload; /* RELOAD */
+  const struct task_view *said;     /* CALLBACK: its id or its replyRef, and the status it claims */
   enum fetch_result fetch;
   enum publish_result publish;
   int64_t bytes, inode; /* FETCHED WHOLE; FAILED: bytes that are there so far */
@@ -212,6 +214,8 @@ struct control core_control_of(const struct request_record *request);
 /* Brings a snapshot that was read before to what the core knows by now, for core_enroll. Its texts
  * may be the core's, valid until the next step. */
 void core_refresh(const struct core *core, struct store_snapshot *snapshot);
+/* How often core_step may be given callbacks is not limited here: one that is no reason to look
+ * costs two look-ups and changes nothing, the others lead to one GET of the task in 5 s at most. */
 /* When core_step wants a TICK; TIME_NEVER: only events matter. */
 time_ms core_deadline(const struct core *core);
 

@@ -10,6 +10,7 @@ const char *log_level_name(enum log_level level);
 
 #define LOG_EVENTS(X)                                                                              \
   X(LOG_RUN_STARTED, "run.started")                                                                \
+  X(LOG_RUN_LISTENING, "run.listening")                                                            \
   X(LOG_JOB_UPLOADING, "job.uploading")                                                            \
   X(LOG_JOB_UPLOADED, "job.uploaded")                                                              \
   X(LOG_JOB_SUBMITTED, "job.submitted")                                                            \

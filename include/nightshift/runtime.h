@@ -56,6 +56,10 @@ struct run_options {
   /* Reads the config anew (SIGHUP); on the thread that reads it. Errors as config_load. */
   int (*read_config)(void *context, struct config *config, struct diag_list *diags);
   void *read_context;
+  const char *listen; /* ADDR:PORT; "": nothing is served */
+  const char
+      *public_url; /* where the service reaches it, without a trailing slash; "": callbacks off
+                    */
   struct log_sink *log;
   struct diag_list *diags; /* config's warnings so far; batch mistakes are added */
   const char *probe_path;  /* NULL: as media.h says */

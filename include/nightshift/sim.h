@@ -68,6 +68,14 @@ void sim_reply_release(struct sim_reply *reply);
 void sim_service_advance(struct sim_service *service, time_ms now);
 /* When the model next changes by itself (a task ends, capacity changes); TIME_NEVER: never. */
 time_ms sim_service_next(const struct sim_service *service);
+/* A callback that the service wants POSTed to `url` as application/json. */
+struct sim_callback {
+  const char *url; /* of the submission */
+  char *body;      /* yours to free */
+  size_t body_bytes;
+};
+/* The next one, in the order in which they came up; false: none. */
+bool sim_service_take_callback(struct sim_service *service, struct sim_callback *callback);
 /* Base of artifact links, e.g. "http://127.0.0.1:8080"; default "https://artifacts.invalid". */
 void sim_service_set_public_base(struct sim_service *service, const char *base);
 
@@ -85,7 +93,7 @@ size_t sim_service_task_count(const struct sim_service *service);
 struct sim_task_truth sim_service_task(const struct sim_service *service, size_t index);
 struct sim_totals {
   int64_t requests, uploads, submissions, accepted, refused_queue, refused_runway, refused_other;
-  int64_t lists, task_gets, scheduler_gets, downloads, faults, bad_requests;
+  int64_t lists, task_gets, scheduler_gets, downloads, faults, bad_requests, callbacks;
   int64_t refs_twice; /* replyRefs that came with more than one accepted submission */
   /* Tasks paid for beyond the first of a job: ordered tasks that did not fail (and were not
    * cancelled) with the same voice and the same job part of their replyRef (all before its last ':'

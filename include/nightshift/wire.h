@@ -50,6 +50,12 @@ struct wire_reply {
 void wire_decode(const struct call *call, const struct wire_reply *reply, time_ms now,
                  struct arena *arena, struct answer *answer);
 
+/* What a callback claims: only the task's id, its replyRef and its status are read, and nobody
+ * knows who sent it. False: too large, not readable, or it names no task. Memory from `arena`. */
+#define WIRE_CALLBACK_MAX ((size_t)64 * 1024)
+bool wire_read_callback(const char *body, size_t body_bytes, struct arena *arena,
+                        struct task_view *said);
+
 /* Whether text could hold a secret (Bearer, "user:<n>-<secret>", JWT, signed query); replaces such
  * parts in place by "…". Used on every text that came from outside before it goes on. */
 void wire_redact(char *text);

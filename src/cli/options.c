@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nightshift/web.h"
 #include "util/check.h"
 #include "util/text.h"
 
@@ -28,8 +29,9 @@ const struct option option_table[OPTION_COUNT] = {
     [OPTION_ADOPT] = {"adopt", '\0', NULL,
                       "take over tasks of this batch that another state ordered", false},
     [OPTION_OVERWRITE] = {"overwrite", '\0', NULL, "replace outputs that are there", false},
-    [OPTION_LISTEN] = {"listen", '\0', "ADDR:PORT", "where to serve", true},
-    [OPTION_PUBLIC_URL] = {"public-url", '\0', "URL", "where the service reaches us", true},
+    [OPTION_LISTEN] = {"listen", '\0', "ADDR:PORT", "serve there: health and callbacks", false},
+    [OPTION_PUBLIC_URL] = {"public-url", '\0', "URL",
+                           "where the service reaches --listen: turns callbacks on", false},
     [OPTION_SPEED] = {"speed", '\0', "N", "let the clock run N times as fast (simulator only)",
                       false},
     [OPTION_ALLOW_ABSOLUTE_OUTPUT] = {"allow-absolute-output", '\0', NULL,
@@ -113,6 +115,24 @@ static int set_api(struct options *options, const char *value, struct error *err
                      "--api: an address with a name or password in it is refused; the token comes "
                      "from USEAPI_TOKEN or the config");
   options->api = value;
+  return 0;
+}
+
+static int set_listen(struct options *options, const char *value, struct error *error) {
+  if (!web_listen_is_well(value))
+    return bad_value(error, OPTION_LISTEN, "ADDR:PORT, like 127.0.0.1:9090,", value);
+  options->listen = value;
+  return 0;
+}
+
+/* The service calls it as it stands, with a path of ours behind it. */
+static int set_public_url(struct options *options, const char *value, struct error *error) {
+  bool web = text_starts_with(value, "https://") || text_starts_with(value, "http://");
+  size_t host = web ? strcspn(strstr(value, "://") + 3, "/") : 0;
+  if (host == 0 || strpbrk(value, "@?# ") != NULL)
+    return bad_value(error, OPTION_PUBLIC_URL,
+                     "an http:// or https:// address without name, password or query", value);
+  options->public_url = value;
   return 0;
 }
 
@@ -213,7 +233,9 @@ static int set(struct options *options, enum option_id id, const char *value, st
   case OPTION_ACCOUNT:
     return set_text(&options->account, id, value, error);
   case OPTION_LISTEN:
+    return set_listen(options, value, error);
   case OPTION_PUBLIC_URL:
+    return set_public_url(options, value, error);
   case OPTION_SCENARIO: /* only `simulate`, which reads its own, has it */
   case OPTION_COUNT:
     break;

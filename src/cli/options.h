@@ -47,6 +47,7 @@ extern const struct option option_table[OPTION_COUNT];
 
 struct options {
   const char *config, *state, *api, *log_file; /* NULL: not given */
+  const char *listen, *public_url;             /* NULL: not given */
   enum log_format log_format;
   enum color_choice color;
   enum log_level level; /* info; -v debug, -q warn: the last one counts */

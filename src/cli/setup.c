@@ -8,20 +8,7 @@
 #include "cli/environment.h"
 #include "cli/fault.h"
 #include "nightshift/http.h"
-
-static void warn_of(struct diag_list *diags, const struct config *config, int32_t line,
-                    int32_t column, bool given, const char *key) {
-  if (given)
-    diag_warning(diags, config->path, line, column, NULL,
-                 "`%s` is not heeded by this version: take care of it yourself", key);
-}
-
-/* A guard that is read and not kept would be worse than none: it is told each time. */
-static void warn_of_missing(const struct config *config, struct diag_list *diags) {
-  if (config->path == NULL) return;
-  warn_of(diags, config, 0, 0, config->listen[0] != '\0', "listen");
-  warn_of(diags, config, 0, 0, config->public_url[0] != '\0', "public_url");
-}
+#include "nightshift/web.h"
 
 static int load_config(const struct invocation *invocation, bool token_needed,
                        struct config *config, struct diag_list *diags) {
@@ -30,9 +17,7 @@ static int load_config(const struct invocation *invocation, bool token_needed,
                                          .getenv = environment_get,
                                          .context = (void *)(uintptr_t)invocation->environment,
                                          .token_needed = token_needed};
-  int result = config_load(&options, config, diags);
-  if (result == 0) warn_of_missing(config, diags);
-  return result;
+  return config_load(&options, config, diags);
 }
 
 static int read_again(void *context, struct config *config, struct diag_list *diags) {
@@ -76,6 +61,30 @@ static void check_options(struct setup *setup, const struct options *options, bo
                options->log_file);
 }
 
+/* Where a key of the config or its option stands, for messages. */
+static const char *place_of(const struct setup *setup, const char *option, const char *key) {
+  return option != NULL || setup->config.path == NULL ? key : setup->config.path;
+}
+
+static void find_listener(struct setup *setup, const struct options *options) {
+  const char *listen = options->listen, *url = options->public_url;
+  if (listen == NULL) listen = setup->failed ? "" : setup->config.listen;
+  if (url == NULL) url = setup->failed ? "" : setup->config.public_url;
+  snprintf(setup->public_url, sizeof setup->public_url, "%s", url);
+  for (size_t size = strlen(setup->public_url); size > 0 && setup->public_url[size - 1] == '/';)
+    setup->public_url[--size] = '\0';
+  setup->listen = listen;
+  if (url[0] != '\0' && listen[0] == '\0' && !setup->failed)
+    diag_error(setup->diags, place_of(setup, options->public_url, "--public-url"), 0, 0, NULL,
+               "`public_url` says where `listen` is reached: give `listen` too");
+  if (listen[0] != '\0' && !web_is_there())
+    diag_error(setup->diags, place_of(setup, options->listen, "--listen"), 0, 0, NULL,
+               "this nightshift was built without serving HTTP (WEB=OFF): leave `listen` out");
+  if (strlen(url) >= sizeof setup->public_url)
+    diag_error(setup->diags, place_of(setup, options->public_url, "--public-url"), 0, 0, NULL,
+               "`public_url` is too long: the service takes 1,024 characters with ours behind it");
+}
+
 static int open_log(struct setup *setup, const struct options *options) {
   struct error error = {0};
   const struct log_sink_options sink = {.format = options->log_format,
@@ -104,6 +113,8 @@ static void fill_run_options(struct setup *setup, const struct options *options)
       .read_context = setup->invocation,
       .until = options->until,
       .max_credits = options->max_credits,
+      .listen = setup->listen,
+      .public_url = setup->public_url,
       .log = setup->log,
       .diags = setup->diags,
       .quiet = options->level > LOG_INFO,
@@ -117,6 +128,7 @@ bool setup_begin(struct setup *setup, const struct invocation *invocation, bool 
   setup->failed = load_config(invocation, token_needed, &setup->config, setup->diags) != 0;
   find_state(setup, options);
   check_options(setup, options, token_needed);
+  find_listener(setup, options);
   setup->failed = setup->failed || diag_error_count(setup->diags) > 0;
   if (open_log(setup, options) != 0) {
     diag_print(setup->diags, stderr);

@@ -14,6 +14,8 @@ struct setup {
   bool failed; /* diags has errors */
   char state[PATH_MAX];
   const char *api_url;
+  const char *listen;   /* "": nothing is served */
+  char public_url[970]; /* without a trailing slash; the path of callbacks follows it */
   struct log_sink *log;
   void *invocation;       /* for reading the config again; not changed */
   struct run_options run; /* of all the above and the command line */

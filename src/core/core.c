@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hint.h"
 #include "core/state.h"
 #include "util/check.h"
 
@@ -186,43 +187,46 @@ static void on_stop(struct core *core, const struct event *event) {
   log_number(line, "running", core->counts[JOB_RUNNING]);
 }
 
-static void dispatch(struct core *core, const struct event *event) {
+/* False: nothing has changed, and nobody needs to be woken. */
+static bool dispatch(struct core *core, const struct event *event) {
   struct request request;
   switch (event->kind) {
   case EVENT_TICK:
-    return;
+    break;
   case EVENT_ANSWER:
     on_answer(core, event);
-    return;
+    break;
   case EVENT_OUTPUT_TAKEN:
     request = taken(core, event, REQUEST_SUBMIT);
     submit_on_output_taken(core, &request, event->path);
-    return;
+    break;
   case EVENT_OUTPUT_FOUND:
     on_output_found(core, event);
-    return;
+    break;
   case EVENT_FETCHED:
     request = taken(core, event, REQUEST_FETCH);
     fetch_on_fetched(core, &request, event);
-    return;
+    break;
   case EVENT_PUBLISHED:
     request = taken(core, event, REQUEST_PUBLISH);
     fetch_on_published(core, &request, event);
-    return;
+    break;
   case EVENT_CONTROL:
     if (!core->over) control_on_event(core, event->control);
-    return;
+    break;
   case EVENT_RELOAD:
     if (!core->over) reload_on_event(core, event->reload);
-    return;
+    break;
   case EVENT_STATUS:
     if (!core->over) status_on_event(core);
-    return;
+    break;
+  case EVENT_CALLBACK:
+    return hint_take(core, event->said);
   case EVENT_STOP:
     on_stop(core, event);
-    return;
+    break;
   }
-  CHECK_UNREACHABLE();
+  return true;
 }
 
 /* All that is due by the clock alone. Stopping, nothing new is begun but what has left the wire. */
@@ -246,7 +250,10 @@ void core_step(struct core *core, time_ms now, const struct event *event,
   CHECK(core->started && now >= core->now);
   core->now = now;
   core->out = output;
-  dispatch(core, event);
+  if (!dispatch(core, event)) {
+    core->out = NULL;
+    return;
+  }
   if (!core->over) {
     cancel_wake(core);
     wake(core);
@@ -308,7 +315,7 @@ time_ms core_deadline(const struct core *core) {
       continue; /* nothing can be asked there */
     at = earlier(at, slow_deadline(core, attempt));
     if (attempt->rec.state == ATTEMPT_ACCEPTED && !attempt->get_wire)
-      at = earlier(at, attempt->get_at);
+      at = earlier(at, hint_get_at(attempt));
     else if (attempt->rec.state == ATTEMPT_UNSURE && !attempt->scheduler_asked)
       at = earlier(at, attempt->rec.over + SECOND_MS);
   }

@@ -1,5 +1,6 @@
 /* When to look at an account, and asking. One list covers all its tasks, those of others too: it is
  * asked for when the first of them may have ended (foresee.c), between the config's bounds. */
+#include "core/hint.h"
 #include "core/state.h"
 #include "util/check.h"
 
@@ -7,6 +8,7 @@
  * beside them. One that is further down is asked for by itself. */
 #define LIST_SHORT(in_flight) (2 * (in_flight) + 8)
 #define LOOK_LONGEST          10 /* of the config's longest pauses, while no task can end */
+#define NET_TIMES             4  /* of them, where tasks tell of their ends themselves */
 
 static time_ms earlier(time_ms a, time_ms b) {
   return a < b ? a : b;
@@ -14,6 +16,14 @@ static time_ms earlier(time_ms a, time_ms b) {
 
 void look_soon(struct core *core, struct account *account, duration_ms delay) {
   account->look_at = earlier(account->look_at, core->now + delay);
+}
+
+/* What the planned look was for may have been seen by another. A pause after a failure stays, and
+ * so does a look that is due soon: something else may want it. */
+void look_anew(const struct core *core, struct account *account) {
+  bool held_off = account->list_fails > 0 || account->state == ACCOUNT_BROKEN;
+  if (!held_off && account->look_at > core->now + core->options.poll_low)
+    account->look_at = TIME_NEVER;
 }
 
 /* The end of a task of others matters where jobs wait for its slot. */
@@ -26,11 +36,20 @@ static time_ms look_at_others(const struct core *core, const struct account *acc
   return at == TIME_NEVER ? account->last_look + core->options.poll_high : at;
 }
 
+/* One that tells of its end itself: soon after the end was to be expected, its word may be lost. */
+static time_ms look_for_lost(const struct core *core, const struct account *account,
+                             const struct foresight *foresight) {
+  time_ms overdue = foresight->end + 2 * foresight->spread;
+  if (foresight->end != 0 && overdue > account->last_look) return overdue;
+  return account->last_look + NET_TIMES * core->options.poll_high;
+}
+
 static time_ms look_at_task(const struct core *core, const struct account *account,
                             const struct attempt *attempt) {
   /* One that lists lack is asked for by itself; lists tell of the account meanwhile. */
   if (attempt->get_at != TIME_NEVER) return account->last_look + core->options.poll_high;
   struct foresight foresight = foresee_end(core, attempt);
+  if (hint_relied_on(core, attempt)) return look_for_lost(core, account, &foresight);
   return foresee_look(core, &attempt->course, &foresight);
 }
 
@@ -87,6 +106,7 @@ static void ask_task(struct core *core, struct attempt *attempt) {
   request->account = attempt->account;
   request->attempt = attempt_place(core, attempt);
   attempt->get_wire = true;
+  hint_looking(core, attempt);
 }
 
 void look_wake(struct core *core) {
@@ -107,7 +127,7 @@ void look_wake(struct core *core) {
   for (int32_t i = 0; i < core->open_count; i++) {
     struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->get_wire || attempt->account == NONE ||
-        attempt->get_at > core->now || core->accounts[attempt->account].state == ACCOUNT_LOST)
+        hint_get_at(attempt) > core->now || core->accounts[attempt->account].state == ACCOUNT_LOST)
       continue;
     ask_task(core, attempt);
   }

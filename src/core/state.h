@@ -110,6 +110,8 @@ struct attempt {
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
   enum { SLOW_NOT, SLOW_ASKED, SLOW_TOLD } slow; /* slow.c */
+  bool calls_back, hinted, hint_looked;          /* hint.h says what these are */
+  time_ms looked;
   /* cancel.c */
   bool cancel_looked; /* asked for since a person wants it cancelled */
   bool delete_wire, delete_sent;
@@ -203,7 +205,7 @@ struct account {
   int32_t list_fails;
   struct {
     int open, on_wire, undecided;
-  } seen; /* invariant.c counts here */
+  } seen;                                /* invariant.c counts here */
   const char *anchors[8];                /* newest task ids known here, newest first */
   struct pace pace[2];                   /* learn.c: without and with explore mode */
   struct other others_seen[OTHERS_MOST]; /* others.c */
@@ -319,6 +321,7 @@ struct core {
   time_ms answered_at; /* when a submission last got a definite answer, on any account; 0: never */
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
+  bool hints_work; /* hint.c: the last end of a task that calls back was told by a callback */
   time_ms started_at;
   int64_t succeeded_before; /* jobs that had before this run */
   time_ms progress_at;
@@ -536,6 +539,7 @@ void watch_see(struct core *core, struct attempt *attempt, const struct task_vie
 /* ---- look.c: when to look at an account, and asking ---- */
 void look_wake(struct core *core);
 void look_soon(struct core *core, struct account *account, duration_ms delay);
+void look_anew(const struct core *core, struct account *account);
 
 /* ---- learn.c: how long tasks take ---- */
 /* From acceptance to the end, of a task of this clip there; `account` NULL: anywhere. */

@@ -29,6 +29,7 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   job->rec.renewed = false;
   if (job->rec.attempts == 0) core->begun++;
   struct attempt *attempt = attempt_add(core, job, account);
+  attempt->calls_back = core->options.reply_url != NULL;
   job_move(core, job, JOB_SUBMITTING);
   account->submitted = core->now;
   account_save(core, account);

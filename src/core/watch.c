@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hint.h"
 #include "core/state.h"
 #include "util/check.h"
 
@@ -58,7 +59,8 @@ static void succeeded(struct core *core, struct attempt *attempt, const struct t
     return;
   }
   tell_running(core, attempt);
-  learn_ended(core, attempt, foresee_ended(core, &attempt->course));
+  learn_ended(core, attempt,
+              attempt->hint_looked ? core->now : foresee_ended(core, &attempt->course));
   attempt_close(core, attempt, ATTEMPT_SUCCEEDED, NULL);
   fetch_begin(core, job, task);
 }
@@ -81,6 +83,7 @@ void watch_see(struct core *core, struct attempt *attempt, const struct task_vie
   if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->job == NONE) return;
   attempt->status = task->status;
   attempt->missing = 0;
+  if (!task_status_in_flight(task->status)) hint_ended(core, attempt);
   switch (task->status) {
   case TASK_PENDING:
   case TASK_THROTTLED:
@@ -222,6 +225,7 @@ void watch_on_task(struct core *core, const struct request *request, const struc
     watch_see(core, attempt, &answer->tasks[0]);
     if (attempt->rec.state == ATTEMPT_ACCEPTED && task_status_in_flight(answer->tasks[0].status))
       cancel_task(core, attempt);
+    attempt->hint_looked = false;
   } else if (outcome->kind == OUTCOME_NOT_FOUND || outcome->kind == OUTCOME_EXPIRED ||
              outcome->kind == OUTCOME_BAD_REQUEST)
     not_there(core, attempt, "the service no longer knows the task that it gave us");

@@ -9,6 +9,7 @@
 #include "runtime/display.h"
 #include "runtime/hooks.h"
 #include "runtime/reload.h"
+#include "runtime/serve.h"
 #include "util/check.h"
 
 #define CONNECT_TIMEOUT_MS 15000
@@ -120,6 +121,7 @@ void prepare_close(struct run *run) {
   if (run->http != NULL) http_free(run->http);
   run->http = NULL;
   if (!run->open_handles) return;
+  serve_end(run);
   uv_walk(&run->loop, close_handle, NULL);
   while (uv_run(&run->loop, UV_RUN_DEFAULT) != 0)
     continue;

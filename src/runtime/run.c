@@ -20,6 +20,7 @@
 #include "runtime/poke.h"
 #include "runtime/prepare.h"
 #include "runtime/reload.h"
+#include "runtime/serve.h"
 #include "runtime/summary.h"
 #include "runtime/voices.h"
 #include "util/check.h"
@@ -273,6 +274,7 @@ struct core_options run_core_options(const struct run *run, const struct config 
                                .strike_window = config->pause_account_window,
                                .batch_percent = config->pause_batch_percent,
                                .batch_least = config->pause_batch_least,
+                               .reply_url = serve_reply_url(run),
                                .adopt = run->options->adopt};
 }
 
@@ -407,6 +409,7 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
   int result = store_open(&run->store, run->options->state, STORE_WRITE, error);
   if (result == 0) result = control_apply(run->store, error);
   if (result == 0) result = reload(run, error);
+  if (result == 0) result = serve_begin(run, error);
   if (result == 0) {
     clock_not_before(&run->clock, run->intake.snapshot.latest);
     build_core(run, reach);

@@ -72,6 +72,7 @@ struct run {
   struct arena arena;      /* of the run's whole life */
   const char **batch_keys; /* names, or paths of files without one */
   size_t batch_count;
+  struct serve *serve;       /* serve.c; NULL: nothing is served */
   struct control_live *live; /* control_live.c; NULL: not listening */
   time_ms armed_for;
   uv_timer_t retry_commit, grace;

@@ -215,6 +215,7 @@ struct fault_plan *fault_plan_new(uint64_t seed, bool small) {
   fault_draw_orders(plan);
   fault_draw_guards(plan);
   fault_draw_beside(plan);
+  fault_draw_callbacks(plan);
   plan->bound_ms = 4 * HOUR_MS + (duration_ms)jobs * 15 * MINUTE_MS;
   return plan;
 }
@@ -243,7 +244,7 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
   snprintf(text, size,
            "accounts=%zu jobs=%zu assets=%zu safety=%llds lag=%lldms refs=%d names=%d rules=%zu "
            "failures=%zu hands=%zu orders=%zu crashes=%d/%lld recovery=%d%% max_attempts=%d "
-           "tokens=%zu strikes=%d/%llds share=%d%%/%d",
+           "tokens=%zu strikes=%d/%llds share=%d%%/%d callbacks=%d",
            scenario->account_count, plan->job_count, plan->asset_count,
            (long long)(plan->safety_ms / SECOND_MS), (long long)scenario->listing_lag,
            scenario->forms.list_refs, scenario->forms.list_names, scenario->fault_count,
@@ -251,5 +252,5 @@ void fault_plan_describe(const struct fault_plan *plan, char *text, size_t size)
            (long long)plan->crash_gap, plan->recovery_percent, plan->core.max_attempts,
            scenario->token_count, plan->core.strikes,
            (long long)(plan->core.strike_window / SECOND_MS), plan->core.batch_percent,
-           plan->core.batch_least);
+           plan->core.batch_least, plan->callbacks.on);
 }

@@ -43,7 +43,11 @@
   X(HAZARD_PAUSE, "a person orders: pause")                                                        \
   X(HAZARD_RESUME, "a person orders: resume")                                                      \
   X(HAZARD_TOKEN, "token refused, or its subscription over")                                       \
-  X(HAZARD_CLOCK, "wall clock set")
+  X(HAZARD_CLOCK, "wall clock set")                                                                \
+  X(HAZARD_CALLBACK_LOST, "callback lost")                                                         \
+  X(HAZARD_CALLBACK_DOUBLED, "callback doubled")                                                   \
+  X(HAZARD_CALLBACK_LATE, "callback late, out of order")                                           \
+  X(HAZARD_CALLBACK_FORGED, "callback forged, many times over")
 
 enum hazard {
 #define X(name, text) name,
@@ -77,6 +81,9 @@ bool fault_has_orders(uint64_t seed);
 
 /* Some seeds have guards, as a config may: the same holds of them. */
 bool fault_has_guards(uint64_t seed);
+/* In two of eight seeds callbacks are on, drawn apart for the same reason; in one of the two a
+ * person gives orders as well. */
+bool fault_has_callbacks(uint64_t seed);
 
 /* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time, and every
  * twentieth has a proxy deliver submissions twice. No protocol without the service's help can keep
@@ -96,9 +103,10 @@ struct fault_plan {
   size_t asset_count;
   struct core_options core;
   struct core_guards *guards; /* per account; NULL: none. Lifted when everything is mended */
-  duration_ms safety_ms;      /* faults until then */
-  duration_ms bound_ms;       /* so long after, everything has ended */
-  struct hand *hands;         /* in order of time */
+  struct world_callbacks callbacks;
+  duration_ms safety_ms; /* faults until then */
+  duration_ms bound_ms;  /* so long after, everything has ended */
+  struct hand *hands;    /* in order of time */
   size_t hand_count;
   struct person_order *orders; /* in order of time */
   size_t order_count;
@@ -127,6 +135,8 @@ void fault_draw_tokens(struct fault_plan *plan); /* once the accounts are there,
 void fault_draw_beside(struct fault_plan *plan); /* last */
 /* ---- fault_guards.c: guards of a config ---- */
 void fault_draw_guards(struct fault_plan *plan);
+/* ---- fault_callbacks.c: what befalls callbacks ---- */
+void fault_draw_callbacks(struct fault_plan *plan);
 /* ---- what these files draw with ---- */
 static inline bool fault_chance(struct prng *prng, int percent) {
   return prng_between(prng, 0, 99) < percent;

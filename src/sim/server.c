@@ -1,7 +1,6 @@
 /* The simulator's loop: one thread that serves connections, lets replies go when they are due, and
  * notices when a client of a silent connection has left. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +55,11 @@ static int until_next(const struct server *server) {
   MHD_UNSIGNED_LONG_LONG own;
   for (const struct visit *visit = server->visits; visit != NULL; visit = visit->next)
     if (rests(visit) && visit->due - now < wait) wait = visit->due - now;
+  time_ms change = sim_service_next(server->service);
+  if (change != TIME_NEVER) {
+    double due = (double)(change - server_now(server)) / 1000 / server->options->speed;
+    if (due < wait) wait = due;
+  }
   if (MHD_get_timeout(server->daemon, &own) == MHD_YES && (double)own / 1000 < wait)
     wait = (double)own / 1000;
   return wait <= 0 ? 0 : (int)(wait * 1000) + 1;
@@ -83,21 +87,27 @@ static void close_visit(struct visit *visit) {
 }
 
 static int wait_for_work(struct server *server, struct error *error) {
-  struct pollfd fds[1 + CONNECTIONS_MAX];
+  struct pollfd fds[1 + CONNECTIONS_MAX + POSTS_MAX];
   struct visit *parked[CONNECTIONS_MAX];
+  struct post *posts[POSTS_MAX];
   fds[0] = (struct pollfd){.fd = server->epoll_fd, .events = POLLIN};
   size_t count = watch_parked(server, fds + 1, parked);
-  int ready = poll(fds, (nfds_t)(1 + count), until_next(server));
+  struct pollfd *post_fds = fds + 1 + count;
+  size_t post_count = server_watch_posts(server, post_fds, posts);
+  int ready = poll(fds, (nfds_t)(1 + count + post_count), until_next(server));
   if (ready < 0 && errno != EINTR)
     return error_set(error, ERR_IO, "cannot wait for connections: %s", strerror(errno));
   for (size_t i = 0; ready > 0 && i < count; i++)
     if ((fds[1 + i].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) close_visit(parked[i]);
+  for (size_t i = 0; ready > 0 && i < post_count; i++)
+    if (post_fds[i].revents != 0) server_go_on_posting(posts[i]);
   return 0;
 }
 
 static int run_loop(struct server *server, struct error *error) {
   while (!*server->options->stop) {
     resume_due(server);
+    server_post_callbacks(server);
     if (MHD_run(server->daemon) != MHD_YES)
       return error_set(error, ERR_IO, "the HTTP server does not run any more");
     int rc = wait_for_work(server, error);
@@ -163,11 +173,13 @@ int sim_server_run(const struct sim_server_options *options, struct error *error
   server.began_real = server_real_now();
   server.service = sim_service_new(options->scenario, server.began);
   sim_service_set_public_base(server.service, server.base);
+  server_posts_init(&server);
   rc = start_daemon(&server, error);
   if (rc == 0) {
     rc = serve(&server, error);
     stop_daemon(&server);
   }
+  server_posts_release(&server);
   sim_service_free(server.service);
   return rc;
 }

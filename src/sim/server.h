@@ -3,6 +3,7 @@
 #define SIM_SERVER_H
 
 #include <microhttpd.h>
+#include <poll.h>
 
 #include "nightshift/sim.h"
 #include "util/buffer.h"
@@ -35,6 +36,15 @@ struct visit {
   double sending_since;
 };
 
+/* A callback on its way to a replyUrl. */
+struct post {
+  int fd; /* -1: none */
+  struct buffer request;
+  size_t sent;
+  double due; /* given up then; real seconds on the monotonic clock */
+};
+#define POSTS_MAX 64
+
 struct server {
   const struct sim_server_options *options;
   struct sim_service *service;
@@ -43,6 +53,7 @@ struct server {
   double began_real; /* monotonic, seconds */
   time_ms began;     /* virtual */
   struct visit *visits;
+  struct post posts[POSTS_MAX];
   bool stopping; /* no connection is suspended any more */
   char base[128];
 };
@@ -55,6 +66,15 @@ int server_write_ledger(const struct server *server, struct error *error);
 /* ---- server_listen.c ---- */
 /* A listening socket for ADDR:PORT, and the base URL that reaches it. */
 int server_listen(const char *listen, int *fd, char *base, size_t base_size, struct error *error);
+
+/* ---- server_callbacks.c: to replyUrls on this machine ---- */
+void server_posts_init(struct server *server);
+void server_posts_release(struct server *server);
+/* Begins what the model has to tell by now; gives up what takes too long. */
+void server_post_callbacks(struct server *server);
+/* What to wait for, POSTS_MAX at most; whose it is. */
+size_t server_watch_posts(struct server *server, struct pollfd *fds, struct post **posts);
+void server_go_on_posting(struct post *post);
 
 /* ---- server_visit.c: MHD's callbacks ---- */
 void *server_on_uri(void *context, const char *uri, struct MHD_Connection *connection);

@@ -57,6 +57,7 @@ struct sim_service *sim_service_new(const struct sim_scenario *scenario, time_ms
 void sim_service_free(struct sim_service *service) {
   if (service == NULL) return;
   sim_accounts_release(service);
+  sim_callbacks_release(service);
   free(service->assets);
   free(service->tasks);
   free(service->late);

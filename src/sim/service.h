@@ -44,6 +44,7 @@ struct sim_task {
   bool explore, deleted;
   double seconds, credits;
   time_ms created, slot_at, run_at, ended; /* 0: not yet */
+  bool half_told;                          /* reply_url was told of half its work */
   duration_ms start_ms, work_ms;
   enum sim_state state;
   const struct sim_failure_rule *failure; /* NULL: ends well */
@@ -78,6 +79,13 @@ struct sim_late {
   size_t task;
 };
 
+/* A callback that is to be POSTed. */
+struct sim_told {
+  const char *url;
+  char *body;
+  size_t body_bytes;
+};
+
 struct sim_record {
   time_ms at;
   enum sim_call call;
@@ -106,6 +114,8 @@ struct sim_service {
   size_t task_count, task_room;
   struct sim_late *late;
   size_t late_count, late_room;
+  struct sim_told *told; /* callbacks, oldest first; those before told_taken are gone */
+  size_t told_taken, told_count, told_room;
   struct map assets_by_id, tasks_by_id, tasks_by_uuid;
   struct map refs; /* accepted submissions per replyRef */
   struct map
@@ -175,6 +185,13 @@ void sim_indexes_add(struct sim_indexes *indexes, size_t index);
 const char *sim_new_uuid(struct sim_service *service, struct arena *arena);
 /* A number from the seed and a name: the same whatever happened before. */
 uint64_t sim_hash(uint64_t seed, const char *name, int64_t number);
+
+/* ---- service_callbacks.c: what replyUrl is told ---- */
+/* When a task is to be told of although nothing else happens to it; TIME_NEVER. */
+time_ms sim_callback_next(const struct sim_task *task);
+/* The task got on or ended, now: its replyUrl, if it has one, is to hear of it. */
+void sim_callback_add(struct sim_service *service, struct sim_task *task);
+void sim_callbacks_release(struct sim_service *service);
 
 /* ---- service_others.c: tasks that others start ---- */
 void sim_others_init(struct sim_service *service);

@@ -230,6 +230,7 @@ static void print_totals(const struct sim_service *service, struct json_out *jso
                 {"task_gets", totals.task_gets},
                 {"scheduler_gets", totals.scheduler_gets},
                 {"downloads", totals.downloads},
+                {"callbacks", totals.callbacks},
                 {"faults", totals.faults},
                 {"bad_requests", totals.bad_requests},
                 {"refs_twice", totals.refs_twice},

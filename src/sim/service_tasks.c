@@ -60,6 +60,7 @@ double sim_task_progress(const struct sim_task *task, time_ms now) {
   if (task->run_at == 0 || task->state == STATE_PENDING || task->work_ms <= 0) return 0;
   time_ms at = task->ended != 0 ? task->ended : now;
   double share = (double)(at - task->run_at) / (double)task->work_ms;
+  if (share < 0) return 0; /* cancelled before it began */
   return share > 0.99 ? 0.99 : share;
 }
 
@@ -189,6 +190,7 @@ static void end(struct sim_service *service, size_t index, enum sim_state state,
   if (state != STATE_SUCCEEDED) account->used -= task->credits;
   remove_active(&account->active, index);
   fill_slots(service, task->account, now);
+  sim_callback_add(service, task);
 }
 
 void sim_task_cancel(struct sim_service *service, size_t task) {
@@ -206,8 +208,9 @@ static time_ms end_of(const struct sim_task *task) {
 /* When this task changes by itself. */
 static time_ms task_next(const struct sim_task *task) {
   if (task->state == STATE_PENDING) return task->run_at;
-  if (task->state == STATE_RUNNING) return end_of(task);
-  return TIME_NEVER;
+  if (task->state != STATE_RUNNING) return TIME_NEVER;
+  time_ms end = end_of(task), told = sim_callback_next(task);
+  return told < end ? told : end;
 }
 
 static enum sim_state state_at_end(const struct sim_task *task) {
@@ -251,6 +254,9 @@ static void step_account(struct sim_service *service, size_t index) {
       i++;
     } else if (task->state == STATE_PENDING) {
       task->state = STATE_RUNNING;
+      sim_callback_add(service, task);
+    } else if (end_of(task) > service->now) {
+      sim_callback_add(service, task); /* half of it is done */
     } else {
       end(service, account->active.items[i], state_at_end(task), service->now);
       i = 0; /* slots were filled: look at all again */

@@ -266,6 +266,10 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
   case HAZARD_CANCEL:
   case HAZARD_PAUSE:
   case HAZARD_RESUME:
+  case HAZARD_CALLBACK_LOST:
+  case HAZARD_CALLBACK_DOUBLED:
+  case HAZARD_CALLBACK_LATE:
+  case HAZARD_CALLBACK_FORGED:
   case HAZARD_COUNT:
     break;
   }
@@ -419,6 +423,7 @@ static void stop_faults(struct soak *soak) {
   soak->order_wait = 0;
   soak->network_back = 0;
   set_network(soak, true);
+  world_calm_callbacks(soak->world);
   world_fail_fetches(soak->world, FETCH_FAILED, 0);
   store_fail_next(world_store(soak->world), ERR_IO, 0, STORE_BEFORE);
   for (size_t i = 0; i < soak->plan->scenario->account_count; i++)
@@ -478,6 +483,14 @@ static void judge(struct soak *soak, bool ended) {
   }
 }
 
+static void count_callbacks(struct soak *soak) {
+  struct world_callback_counts counts = world_callback_counts(soak->world);
+  soak->result->hazards[HAZARD_CALLBACK_LOST] += counts.lost;
+  soak->result->hazards[HAZARD_CALLBACK_DOUBLED] += counts.doubled;
+  soak->result->hazards[HAZARD_CALLBACK_LATE] += counts.late;
+  soak->result->hazards[HAZARD_CALLBACK_FORGED] += counts.forged;
+}
+
 static void count(struct soak *soak) {
   struct soak_result *result = soak->result;
   const struct sim_service *service = world_service(soak->world);
@@ -490,6 +503,7 @@ static void count(struct soak *soak) {
     result->failures[scenario->failures[i].kind] += service->failure_struck[i];
   for (int i = 0; i < HAZARD_COUNT; i++)
     result->hazards[i] += soak->plan->drawn[i];
+  count_callbacks(soak);
   for (size_t i = 0; i < soak->plan->job_count; i++)
     result->jobs[checker_job_state(soak->checker, i)]++;
   result->simulated_ms = world_now(soak->world);
@@ -520,6 +534,7 @@ void soak_run(const struct soak_options *options, struct soak_result *result) {
                                 .job_count = soak.plan->job_count,
                                 .core = soak.plan->core,
                                 .guards = soak.plan->guards,
+                                .callbacks = soak.plan->callbacks,
                                 .trace_debug = options->trace_debug,
                                 .watcher = watch,
                                 .context = &soak,

@@ -115,16 +115,22 @@ static void committed(struct world *world, struct happening *happening) {
 
 static void replied(struct world *world, struct happening *happening) {
   struct answer answer = {0};
-  if (happening->answer == NULL) {
+  const struct answer *told = happening->answer != NULL ? happening->answer : &answer;
+  if (happening->answer == NULL)
     wire_decode(&happening->call, &happening->reply, world_clock(world), &happening->arena,
                 &answer);
-    tell_answered(world, &happening->call, &answer, &happening->reply);
-  }
+  tell_answered(world, &happening->call, told, &happening->reply);
   struct event event = {.kind = EVENT_ANSWER,
                         .request = happening->request,
                         .begun = happening->begun,
-                        .answer = happening->answer != NULL ? happening->answer : &answer};
+                        .answer = told};
   feed(world, &event);
+}
+
+static void called_back(struct world *world, struct happening *happening) {
+  struct task_view said;
+  if (!callbacks_read(world, happening, &said)) return;
+  feed(world, &(struct event){.kind = EVENT_CALLBACK, .said = &said});
 }
 
 static void happen(struct world *world, struct happening *happening) {
@@ -137,6 +143,9 @@ static void happen(struct world *world, struct happening *happening) {
     break;
   case HAPPENS_EVENT:
     feed(world, &happening->event);
+    break;
+  case HAPPENS_CALLBACK:
+    called_back(world, happening);
     break;
   }
   happening_free(happening);
@@ -297,6 +306,7 @@ static void add_accounts(struct world *world) {
 static struct core_options core_options_of(struct world *world) {
   struct core_options options = world->options.core;
   options.seed = prng_next(&world->prng);
+  options.reply_url = world->reply_url;
   if (options.retry_wait_high == 0) {
     options.retry_wait_low = 10 * SECOND_MS;
     options.retry_wait_high = 30 * SECOND_MS;
@@ -322,6 +332,7 @@ static void clock_begins(struct world *world) {
 
 static void start_process(struct world *world) {
   struct store_snapshot snapshot = {0};
+  callbacks_begin(world);
   struct core_options options = core_options_of(world);
   batch_id batch = 1;
   clock_begins(world);
@@ -417,11 +428,22 @@ static void give_up(struct world *world) {
   world->exit_status = 3;
 }
 
+/* When the service changes by itself: only of interest where it tells of that. */
+static time_ms service_next(const struct world *world) {
+  return world->reply_url == NULL ? TIME_NEVER : sim_service_next(world->service);
+}
+
 static void happen_next(struct world *world) {
   struct event tick = {.kind = EVENT_TICK};
   time_ms next = world->count > 0 ? world->queue[0]->at : TIME_NEVER;
   bool timer_first = world->timer < next;
   if (timer_first) next = world->timer;
+  if (service_next(world) < next && service_next(world) < world->grace) {
+    if (service_next(world) > world->now) world->now = service_next(world);
+    sim_service_advance(world->service, world->now);
+    callbacks_take(world);
+    return;
+  }
   if (world->grace <= next) {
     if (world->grace > world->now) world->now = world->grace;
     give_up(world);
@@ -434,11 +456,13 @@ static void happen_next(struct world *world) {
     feed(world, &tick);
   else
     happen(world, happening_next(world));
+  callbacks_take(world); /* of what a call brought about */
 }
 
 static time_ms next_time(const struct world *world) {
   time_ms next = world->count > 0 ? world->queue[0]->at : TIME_NEVER;
   if (world->timer < next) next = world->timer;
+  if (service_next(world) < next) next = service_next(world);
   return world->grace < next ? world->grace : next;
 }
 

@@ -53,6 +53,16 @@ struct world_moment {
 /* True: world_run returns after this. */
 typedef bool world_watcher(void *context, const struct world_moment *moment);
 
+/* What becomes of the service's callbacks on their way to the client, and who else knows where they
+ * go. Shares are in percent of the callbacks that the service sends. */
+struct world_callbacks {
+  bool on;
+  uint64_t seed; /* a stream of its own */
+  int lost, doubled, late, forged;
+  duration_ms late_most; /* late ones, and the second of doubled ones, by up to so much */
+  int burst;             /* a forged one comes so many times in a row */
+};
+
 struct world_options {
   const struct sim_scenario *scenario; /* must outlive the world */
   uint64_t seed;
@@ -61,6 +71,7 @@ struct world_options {
   size_t job_count;
   struct core_options
       core; /* zeroes: the contract's defaults, no guards; the seed is the world's */
+  struct world_callbacks callbacks; /* on: reply_url is set by the world, anew for each process */
   /* What a config says of accounts, by email; the service's max_jobs and credits are put in. */
   const struct core_account *accounts;
   size_t account_count;
@@ -146,6 +157,13 @@ void world_set_clock(struct world *world, duration_ms by);
 /* From the next process on the config does not name (`named` false), or names again, the account.
  */
 void world_name_account(struct world *world, const char *email, bool named);
+/* From now on callbacks come as the service sends them. */
+void world_calm_callbacks(struct world *world);
+/* How many callbacks were lost, doubled, late, forged so far. */
+struct world_callback_counts {
+  int64_t lost, doubled, late, forged;
+};
+struct world_callback_counts world_callback_counts(const struct world *world);
 /* The options of the next process. */
 struct core_options *world_next_options(struct world *world);
 

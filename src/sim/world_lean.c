@@ -1,5 +1,5 @@
-/* What happens most, without its bytes: in a world that nobody watches, lists of tasks come as
- * values and results as they are. Nine tenths of a night's time are JSON otherwise. */
+/* What happens most, without its bytes: in a world whose replies nobody reads, lists of tasks come
+ * as values and results as they are. Nine tenths of a night's time are JSON otherwise. */
 #include "sim/service.h"
 #include "sim/world_parts.h"
 
@@ -56,16 +56,22 @@ duration_ms lean_list(struct world *world, struct happening *happening) {
   service->totals.lists++;
   const struct sim_indexes *tasks =
       &service->accounts[sim_account_by_email(service, 0, call->email)].tasks;
-  size_t count = tasks->count < (size_t)call->limit ? tasks->count : (size_t)call->limit;
+  size_t shown = tasks->count;
+  while (shown > 0 && service->now - service->tasks[tasks->items[shown - 1]].created <
+                          service->scenario->listing_lag)
+    shown--;
+  size_t count = shown < (size_t)call->limit ? shown : (size_t)call->limit;
   answer->tasks = ARENA_NEW_ARRAY(&happening->arena, count + 1, struct task_view);
   for (; answer->task_count < count; answer->task_count++)
     answer->tasks[answer->task_count] =
-        view_of(service, &service->tasks[tasks->items[tasks->count - 1 - answer->task_count]]);
+        view_of(service, &service->tasks[tasks->items[shown - 1 - answer->task_count]]);
   const struct sim_range *latency = &service->scenario->latency[SIM_LIST_TASKS];
   return prng_between(&service->latency, latency->low, latency->high);
 }
 
-void lean_download(const struct action *action, struct event *event) {
+void lean_download(struct world *world, const struct action *action, struct event *event) {
+  world->service->totals.requests++;
+  world->service->totals.downloads++;
   event->fetch = FETCH_WHOLE;
   event->bytes = action->bytes;
 }

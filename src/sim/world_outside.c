@@ -226,7 +226,7 @@ static void do_fetch(struct world *world, const struct action *action) {
   tell_file(world, "fetch", action->job, action->url);
   open_part(world, action->path, event);
   if (world->options.lean) {
-    lean_download(action, event);
+    lean_download(world, action, event);
   } else if (world->fetch_failures > 0) {
     world->fetch_failures--;
     event->fetch = world->fetch_failure;

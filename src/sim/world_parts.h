@@ -11,7 +11,7 @@
 #define WORLD_START INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
 #define HANG_MS     (60 * SECOND_MS)
 
-enum happening_kind { HAPPENS_COMMIT, HAPPENS_REPLY, HAPPENS_EVENT };
+enum happening_kind { HAPPENS_COMMIT, HAPPENS_REPLY, HAPPENS_EVENT, HAPPENS_CALLBACK };
 
 /* Something that will happen to the client at a time. */
 struct happening {
@@ -24,6 +24,7 @@ struct happening {
   struct answer *answer; /* what `reply` says, where nobody wrote its bytes; else NULL */
   time_ms begun;
   struct event event;         /* EVENT */
+  const char *url;            /* CALLBACK; its body is reply.body */
   struct core_output *output; /* COMMIT */
   struct arena arena;
 };
@@ -75,6 +76,10 @@ struct world {
   bool hold_next, holds; /* a paid call that is stuck, its bytes copied */
   struct wire_request held;
   token_index held_token;
+  const char *reply_url; /* of this process; NULL: callbacks are off */
+  int64_t urls;          /* made so far */
+  struct prng callback_prng;
+  struct world_callback_counts callback_counts;
   struct map nameless; /* accounts that the config does not name, to 1 */
   int64_t inodes;
   struct map files, parts; /* path to inode, 0: gone */
@@ -105,6 +110,14 @@ void tell_file(struct world *world, const char *what, job_id job, const char *ur
 /* A line that is not the core's, in the trace alone: what befell the process. */
 void tell_fate(struct world *world, enum world_moment_kind kind, const char *words);
 
+/* ---- world_callbacks.c ---- */
+/* Where the callbacks of a new process go. */
+void callbacks_begin(struct world *world);
+/* Takes what the service has to tell, and plans what comes of it. */
+void callbacks_take(struct world *world);
+/* Reads one that arrives. False: it is not for this process, or nothing that can be read. */
+bool callbacks_read(const struct world *world, struct happening *happening, struct task_view *said);
+
 /* ---- world_order.c ---- */
 /* What the process does first: orders that nobody has answered. */
 void order_apply_open(struct world *world);
@@ -112,7 +125,7 @@ void order_apply_open(struct world *world);
 /* ---- world_lean.c ---- */
 /* What the service lists, as a value of the happening. Returns how long the reply takes. */
 duration_ms lean_list(struct world *world, struct happening *happening);
-void lean_download(const struct action *action, struct event *event);
+void lean_download(struct world *world, const struct action *action, struct event *event);
 
 /* ---- world_outside.c: what the core orders, carried out ---- */
 void outside_carry_out(struct world *world, const struct core_output *output);

@@ -88,6 +88,21 @@ static void decode_reply(const struct reading *reading, const struct wire_reply 
   say_what_went_wrong(outcome, reply, reading->root);
 }
 
+bool wire_read_callback(const char *body, size_t body_bytes, struct arena *arena,
+                        struct task_view *said) {
+  struct json_document document = {0};
+  struct task_view task = {0};
+  *said = (struct task_view){.status = TASK_UNKNOWN, .progress_percent = -1};
+  if (body_bytes > WIRE_CALLBACK_MAX || !json_parse(&document, body, body_bytes)) return false;
+  const struct reading reading = {.arena = arena, .root = document.root};
+  decode_callback(&reading, &task);
+  json_release(&document);
+  said->task_id = task.task_id;
+  said->reply_ref = task.reply_ref;
+  said->status = task.status;
+  return said->task_id != NULL || said->reply_ref != NULL;
+}
+
 void wire_decode(const struct call *call, const struct wire_reply *reply, time_ms now,
                  struct arena *arena, struct answer *answer) {
   *answer = (struct answer){.credits = -1, .outcome = {.retry_after_ms = -1}};

@@ -22,6 +22,7 @@ bool decode_task_fields(const struct reading *reading, const struct cJSON *objec
                         struct task_view *task);
 bool decode_submit(const struct reading *reading);
 bool decode_get_task(const struct reading *reading);
+void decode_callback(const struct reading *reading, struct task_view *task);
 bool decode_list_tasks(const struct reading *reading);
 bool decode_scheduler(const struct reading *reading);
 /* 429 form 1: always leaves busy, busy_count, busy_listed and busy_limit well set. */

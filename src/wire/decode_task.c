@@ -120,6 +120,10 @@ bool decode_submit(const struct reading *reading) {
   return true;
 }
 
+void decode_callback(const struct reading *reading, struct task_view *task) {
+  (void)decode_task_fields(reading, the_task(reading), task);
+}
+
 /* Whether `id` names the task that was asked for: the same, or its uuid alone. */
 static bool is_asked_for(const char *asked, const char *id) {
   if (strcmp(asked, id) == 0) return true;

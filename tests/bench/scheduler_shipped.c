@@ -78,12 +78,14 @@ static void go_through(struct world *world, enum event_of_night event) {
   }
 }
 
-void shipped_play(const struct night *night, struct score *score) {
+static void play(const struct night *night, bool callbacks, struct score *score) {
   struct context context = {0};
   const struct world_options options = {.scenario = night->scenario,
                                         .seed = night->order.seed,
                                         .jobs = night->jobs,
                                         .job_count = (size_t)night->order.jobs,
+                                        .callbacks = {.on = callbacks},
+                                        .lean = night->order.jobs >= NIGHT_LONG,
                                         .watcher = watch,
                                         .context = &context};
   core_s = 0;
@@ -95,4 +97,12 @@ void shipped_play(const struct night *night, struct score *score) {
   if (trace_shown) printf("%s", world_trace(world));
   world_free(world);
   sights_release(&context.sights);
+}
+
+void shipped_play(const struct night *night, struct score *score) {
+  play(night, false, score);
+}
+
+void callbacks_play(const struct night *night, struct score *score) {
+  play(night, true, score);
 }

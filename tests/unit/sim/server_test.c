@@ -308,6 +308,83 @@ static void many_connections_wait_at_once_without_keeping_each_other(void **stat
   assert_true(ended.tv_sec - began.tv_sec < 10);
 }
 
+/* Somebody who waits for callbacks; its port. */
+static int wait_at_home(uint16_t *port) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  socklen_t size = sizeof address;
+  struct timeval limit = {.tv_sec = 20};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  assert_true(fd >= 0);
+  assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+  assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+  assert_int_equal(listen(fd, 10), 0);
+  assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+  *port = ntohs(address.sin_port);
+  return fd;
+}
+
+static void submit_with_url(const struct running *running, const char *host, uint16_t port) {
+  static struct reply reply;
+  char asset[256], body[600];
+  upload(running, asset, sizeof asset);
+  (void)snprintf(body, sizeof body,
+                 "{\"video_assetId\":\"%s\",\"voiceId\":\"voice-maya\",\"replyUrl\":"
+                 "\"http://%s:%d/secret\"}",
+                 asset, host, port);
+  int fd = connect_to(running);
+  send_request(fd, "POST", "/v1/runwayml/gen4/act-two-voice", "Content-Type: application/json\r\n",
+               body);
+  receive(fd, &reply);
+  assert_int_equal(close(fd), 0);
+}
+
+static void assert_told(int home, const char *status) {
+  static struct reply post;
+  int fd = accept(home, NULL, NULL);
+  assert_true(fd >= 0);
+  receive(fd, &post);
+  assert_memory_equal(post.text, "POST /secret HTTP/1.1\r\n", 23);
+  assert_int_equal(post.size, post.head_size + post.promised);
+  if (strstr(post.text, status) == NULL) fail_msg("no %s in %s", status, post.text);
+  assert_int_equal(send(fd, "HTTP/1.1 204 No Content\r\n\r\n", 27, MSG_NOSIGNAL), 27);
+  assert_int_equal(close(fd), 0);
+}
+
+static void a_reply_url_on_this_machine_is_told_of_its_task(void **state) {
+  uint16_t port;
+  int home = wait_at_home(&port);
+  submit_with_url(*state, "127.0.0.1", port); /* nobody hears the reply: the task is there */
+  assert_told(home, "\"status\":\"RUNNING\"");
+  assert_told(home, "\"status\":\"RUNNING\"");
+  assert_told(home, "\"status\":\"SUCCEEDED\"");
+  assert_int_equal(close(home), 0);
+}
+
+/* 0.0.0.0 would lead here, too. */
+static void other_addresses_are_never_called(void **state) {
+  uint16_t port;
+  int home = wait_at_home(&port);
+  submit_with_url(*state, "0.0.0.0", port);
+  submit_with_url(*state, "example.com", port);
+  submit_with_url(*state, "localhost", port);
+  for (int i = 0; i < 3; i++)
+    assert_told(home, "\"replyUrl\":\"http://localhost:");
+  assert_int_equal(close(home), 0);
+}
+
+static void one_who_does_not_listen_holds_up_nobody(void **state) {
+  static struct reply reply;
+  uint16_t port;
+  int home = wait_at_home(&port);
+  submit_with_url(*state, "127.0.0.1", port); /* taken by the kernel, read by nobody */
+  submit_with_url(*state, "127.0.0.1", 1);    /* refused */
+  do {
+    ask(*state, "/v1/runwayml/tasks/?offset=0&limit=1", "", &reply);
+  } while (strstr(reply.text, "SUCCEEDED") == NULL);
+  assert_int_equal(close(home), 0);
+}
+
 static void addresses_are_read_and_known_as_loopback_or_not(void **state) {
   (void)state;
   assert_true(sim_listen_is_loopback("127.0.0.1:80"));
@@ -331,6 +408,9 @@ int main(void) {
       TEST(an_artifact_can_be_fetched_in_two_parts),
       TEST(uploads_are_counted_and_hashed),
       TEST(many_connections_wait_at_once_without_keeping_each_other),
+      TEST(a_reply_url_on_this_machine_is_told_of_its_task),
+      TEST(other_addresses_are_never_called),
+      TEST(one_who_does_not_listen_holds_up_nobody),
       cmocka_unit_test(addresses_are_read_and_known_as_loopback_or_not),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,31 @@
+/* In place of the other files of web where the build has no libmicrohttpd (WEB=OFF): says so. */
+#include "nightshift/web.h"
+
+bool web_is_there(void) {
+  return false;
+}
+
+bool web_listen_is_well(const char *listen) {
+  (void)listen;
+  return true; /* nothing will listen */
+}
+
+int web_start(struct web **web, struct uv_loop_s *loop, const struct web_options *options,
+              struct error *error) {
+  (void)web;
+  (void)loop;
+  (void)options;
+  return error_set(
+      error, ERR_USAGE,
+      "this nightshift was built without serving HTTP: leave out `listen`, or build it "
+      "with WEB=ON");
+}
+
+const char *web_address(const struct web *web) {
+  (void)web;
+  return "";
+}
+
+void web_stop(struct web *web) {
+  (void)web;
+}

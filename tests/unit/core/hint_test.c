@@ -1,0 +1,203 @@
+/* Callbacks: a reason to look at a task that is watched, and nothing more, however many come. */
+#include "core_story.h"
+
+#define TASK "user:1-runwayml:one@example.com-task:1"
+
+static struct story story;
+static struct request_memory {
+  request_id id;
+  struct call call;
+} last; /* of the kind that was asked for last */
+
+/* How many calls of this kind the last step ordered; the newest is kept in `last`. */
+static int ordered(enum call_kind kind) {
+  int count = 0;
+  for (size_t i = 0; i < story.output.action_count; i++) {
+    const struct action *action = &story.output.actions[i];
+    if (action->kind != ACTION_CALL || action->call.kind != kind) continue;
+    last = (struct request_memory){action->request, action->call};
+    count++;
+  }
+  return count;
+}
+
+static void step(const struct event *event) {
+  core_output_reset(&story.output);
+  core_step(story.core, story.now, event, &story.output);
+}
+
+static void answer(const struct answer *answer) {
+  step(&(struct event){
+      .kind = EVENT_ANSWER, .request = last.id, .begun = story.now, .answer = answer});
+}
+
+static struct answer well(void) {
+  return (struct answer){.outcome = {.kind = OUTCOME_OK, .http_status = 200, .retry_after_ms = -1},
+                         .whole = true,
+                         .credits = -1};
+}
+
+static void answer_task(enum task_status status) {
+  struct task_view task = {.task_id = TASK,
+                           .status = status,
+                           .artifact_url = "https://a.invalid/x",
+                           .artifact_bytes = 10,
+                           .progress_percent = -1};
+  struct answer said = well();
+  said.tasks = &task;
+  said.task_count = 1;
+  answer(&said);
+}
+
+static bool call_back(const char *task_id, const char *reply_ref, enum task_status status) {
+  struct task_view said = {.task_id = task_id, .reply_ref = reply_ref, .status = status};
+  step(&(struct event){.kind = EVENT_CALLBACK, .said = &said});
+  return story.output.action_count > 0;
+}
+
+static void pass(duration_ms time) {
+  story.now += time;
+  step(&(struct event){.kind = EVENT_TICK});
+}
+
+/* One job, which runs on account one as TASK; callbacks are on. */
+static int begin(void **state) {
+  (void)state;
+  story_begin(&story);
+  story.core->options.reply_url = "https://me.invalid/x";
+  story_job(&story, "a")->pin = ONE;
+  story_start(&story);
+  story_list_empty(&story, TWO);
+  core_output_reset(&story.output);
+  struct answer empty = well();
+  step(&(struct event){.kind = EVENT_ANSWER, .request = 1, .begun = story.now, .answer = &empty});
+  assert_int_equal(ordered(CALL_UPLOAD), 1);
+  struct asset_view asset = {.asset_id = "user:1-runwayml:one@example.com-asset:1"};
+  struct answer uploaded = well();
+  uploaded.assets = &asset;
+  uploaded.asset_count = 1;
+  answer(&uploaded);
+  assert_int_equal(ordered(CALL_SUBMIT), 1);
+  assert_string_equal(last.call.reply_url, "https://me.invalid/x");
+  answer_task(TASK_PENDING);
+  assert_int_equal(story.core->counts[JOB_RUNNING], 1);
+  return 0;
+}
+
+static int end(void **state) {
+  (void)state;
+  story_end(&story);
+  return 0;
+}
+
+static void a_callback_has_its_task_looked_at_at_once(void **state) {
+  (void)state;
+  assert_true(call_back(TASK, NULL, TASK_SUCCEEDED));
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+  assert_string_equal(last.call.task_id, TASK);
+}
+
+static void the_reference_names_the_task_as_well(void **state) {
+  (void)state;
+  const char *ref = story.core->attempts[0].rec.reply_ref;
+  assert_true(call_back(NULL, ref, TASK_SUCCEEDED));
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+}
+
+static void what_it_claims_changes_nothing(void **state) {
+  (void)state;
+  call_back(TASK, NULL, TASK_FAILED);
+  assert_int_equal(story.core->counts[JOB_RUNNING], 1);
+  assert_int_equal(story.output.record_count, 0);
+  ordered(CALL_GET_TASK);
+  answer_task(TASK_RUNNING);
+  assert_int_equal(story.core->counts[JOB_RUNNING], 1);
+}
+
+static void one_about_a_stranger_is_passed_over(void **state) {
+  (void)state;
+  time_ms deadline = core_deadline(story.core);
+  assert_false(call_back("user:1-runwayml:one@example.com-task:2", "nobody's", TASK_SUCCEEDED));
+  assert_false(call_back(NULL, NULL, TASK_SUCCEEDED));
+  assert_int_equal(core_deadline(story.core), deadline);
+}
+
+static void a_burst_costs_one_look_in_five_seconds(void **state) {
+  (void)state;
+  int looks = 0;
+  for (int i = 0; i < 100000; i++) {
+    if (!call_back(TASK, NULL, TASK_SUCCEEDED)) continue;
+    looks += ordered(CALL_GET_TASK);
+  }
+  assert_int_equal(looks, 1);
+  answer_task(TASK_RUNNING);
+  pass(4900);
+  assert_int_equal(ordered(CALL_GET_TASK), 0);
+  pass(100);
+  assert_int_equal(ordered(CALL_GET_TASK), 1); /* one that came while it was looked at */
+}
+
+static void that_a_task_gets_on_is_no_news(void **state) {
+  (void)state;
+  assert_false(call_back(TASK, NULL, TASK_RUNNING));
+  assert_false(call_back(TASK, NULL, TASK_UNKNOWN));
+  assert_true(call_back(TASK, NULL, TASK_SUCCEEDED));
+}
+
+static void that_one_held_back_runs_is_looked_at(void **state) {
+  (void)state;
+  story.core->attempts[0].status = TASK_THROTTLED;
+  assert_false(call_back(TASK, NULL, TASK_THROTTLED));
+  assert_true(call_back(TASK, NULL, TASK_RUNNING));
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+}
+
+static void a_task_that_has_ended_is_not_looked_at_again(void **state) {
+  (void)state;
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  ordered(CALL_GET_TASK);
+  answer_task(TASK_SUCCEEDED);
+  assert_int_equal(story.core->counts[JOB_DOWNLOADING], 1);
+  pass(10 * SECOND_MS);
+  assert_false(call_back(TASK, NULL, TASK_SUCCEEDED));
+}
+
+static void callbacks_are_relied_on_once_they_told_of_an_end(void **state) {
+  (void)state;
+  assert_false(story.core->hints_work);
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  ordered(CALL_GET_TASK);
+  answer_task(TASK_SUCCEEDED);
+  assert_true(story.core->hints_work);
+}
+
+static void a_lost_one_ends_that(void **state) {
+  (void)state;
+  story.core->hints_work = true;
+  pass(30 * SECOND_MS); /* planned before callbacks were relied on */
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
+  answer_task(TASK_RUNNING);
+  pass(119 * SECOND_MS);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 0);
+  pass(SECOND_MS);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1); /* the net */
+  answer_task(TASK_SUCCEEDED);
+  assert_int_equal(story.core->counts[JOB_DOWNLOADING], 1);
+  assert_false(story.core->hints_work);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_callback_has_its_task_looked_at_at_once, begin, end),
+      cmocka_unit_test_setup_teardown(the_reference_names_the_task_as_well, begin, end),
+      cmocka_unit_test_setup_teardown(what_it_claims_changes_nothing, begin, end),
+      cmocka_unit_test_setup_teardown(one_about_a_stranger_is_passed_over, begin, end),
+      cmocka_unit_test_setup_teardown(a_burst_costs_one_look_in_five_seconds, begin, end),
+      cmocka_unit_test_setup_teardown(that_a_task_gets_on_is_no_news, begin, end),
+      cmocka_unit_test_setup_teardown(that_one_held_back_runs_is_looked_at, begin, end),
+      cmocka_unit_test_setup_teardown(a_task_that_has_ended_is_not_looked_at_again, begin, end),
+      cmocka_unit_test_setup_teardown(callbacks_are_relied_on_once_they_told_of_an_end, begin, end),
+      cmocka_unit_test_setup_teardown(a_lost_one_ends_that, begin, end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* The Host header: addresses, localhost and the public name may stand there, names of others not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "web/web.h"
+
+static void the_host_of_a_url_is_known(void **state) {
+  (void)state;
+  static const struct {
+    const char *url, *host;
+  } cases[] = {{"https://Me.Example/x", "me.example"},
+               {"https://me.example:8443", "me.example"},
+               {"http://[::1]:80/x", "::1"},
+               {"http://127.0.0.1?x", "127.0.0.1"},
+               {"", ""},
+               {"nonsense", ""},
+               {"http://", ""},
+               {"http://[::1", ""}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char host[64];
+    web_host_of(cases[i].url, host, sizeof host);
+    assert_string_equal(host, cases[i].host);
+  }
+}
+
+static void a_host_too_long_for_its_place_is_none(void **state) {
+  (void)state;
+  char host[8];
+  web_host_of("https://seven77/x", host, sizeof host);
+  assert_string_equal(host, "seven77");
+  web_host_of("https://eight888/x", host, sizeof host);
+  assert_string_equal(host, "");
+}
+
+static void addresses_and_our_names_may_stand_there(void **state) {
+  (void)state;
+  static const char *const ours[] = {"127.0.0.1:9090", "127.0.0.1",      "[::1]:9090",
+                                     "192.0.2.7:80",   "localhost:9090", "LOCALHOST",
+                                     "me.example",     "Me.Example:443", "[fe80::1]"};
+  for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+    if (!web_host_is_ours(ours[i], "me.example")) fail_msg("%s", ours[i]);
+}
+
+static void names_of_others_may_not(void **state) {
+  (void)state;
+  static const char *const theirs[] = {
+      "evil.example", "me.example.evil.example", "localhost.evil.example", "", ":9090",
+      "[::1",         "127.0.0.1.evil.example",  "me.example@evil.example"};
+  for (size_t i = 0; i < sizeof theirs / sizeof theirs[0]; i++)
+    if (web_host_is_ours(theirs[i], "me.example")) fail_msg("%s", theirs[i]);
+  assert_false(web_host_is_ours(NULL, "me.example"));
+  assert_false(web_host_is_ours("me.example", ""));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_host_of_a_url_is_known),
+      cmocka_unit_test(a_host_too_long_for_its_place_is_none),
+      cmocka_unit_test(addresses_and_our_names_may_stand_there),
+      cmocka_unit_test(names_of_others_may_not),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
