@@ -82,7 +82,8 @@ struct request *request_add(struct core *core, enum request_kind kind, struct ac
                               .account = NONE,
                               .attempt = NONE,
                               .job = NONE,
-                              .clip = NONE};
+                              .clip = NONE,
+                              .sent = core->now};
   action->request = request->id;
   return request;
 }

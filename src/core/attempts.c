@@ -166,6 +166,13 @@ struct attempt *attempt_adopt(struct core *core, struct job *job, struct account
   return attempt;
 }
 
+/* A task that turned up late made an attempt the current one again, whatever came after it. */
+static bool has_its_task(const struct core *core, const struct job *job) {
+  if (job->attempt == NONE || job->rec.task_id == NULL) return false;
+  const char *task_id = core->attempts[job->attempt].rec.task_id;
+  return task_id != NULL && strcmp(task_id, job->rec.task_id) == 0;
+}
+
 void attempt_restore(struct core *core, const struct attempt_record *record) {
   struct attempt *attempt = attempt_new(core);
   int64_t account = NONE;
@@ -195,8 +202,10 @@ void attempt_restore(struct core *core, const struct attempt_record *record) {
   if (job == NULL) return;
   /* Remembered in case a task of it turns up; its job went on without it. */
   if (record->state == ATTEMPT_REFUSED && !job_state_ended(job->rec.state)) return;
-  job->attempt = place; /* attempts come by id: the last one is the current one */
-  job->account = (int32_t)account;
+  if (!has_its_task(core, job)) { /* attempts come by id: else the last one is the current one */
+    job->attempt = place;
+    job->account = (int32_t)account;
+  }
   if (attempt_is_open(attempt)) open_add(core, attempt);
 }
 

@@ -6,17 +6,21 @@
  * only now and then, when all known slots are full and work is waiting: a try costs a call, not
  * trying costs an idle slot. Where rises come at a rate r and a refused call is worth the slot time
  * c, tries at a pause of sqrt(2 c / r) cost least (docs/decisions/). The rate is the usual one for
- * that many slots times what has been learned of the account. Beyond what it ever took each refusal
- * doubles the pause, and a rise resets it. */
+ * that many slots times what has been learned of the account, and of how long things stay as they
+ * are. Beyond what it ever took and what is usual each refusal doubles the pause, and a rise resets
+ * it. */
 #include <math.h>
 
 #include "core/state.h"
 #include "util/check.h"
 
-#define REFUSED_COST_S 16.0 /* idle slot time that a refused call is worth */
-#define DOUBLINGS_MOST 1
+#define REFUSED_COST_S 17.0 /* idle slot time that a refused call is worth */
+#define DOUBLINGS_MOST 4
+#define RARE           3    /* so many tasks at a time are rare */
 #define RATE_DOUBT     3.0  /* rises that speak for the usual rate */
 #define RISES_MEMORY   12.0 /* expected rises: older times count less and less */
+#define AGE_DOUBT      2.0  /* expected rises that speak for the usual share */
+#define PROBE_STEP_MS  (5 * SECOND_MS)
 #define PROBE_LEAST_MS (20 * SECOND_MS)
 #define PROBE_MOST_MS  (30 * MINUTE_MS)
 
@@ -24,7 +28,7 @@
  * three. What it took before it is likely to take again. */
 static double usual_rate(const struct account *account) {
   if (account->known < account->most) return 2;
-  return account->known <= 1 ? 2 : account->known == 2 ? 0.7 : 0.1;
+  return account->known <= 1 ? 2 : account->known == 2 ? 0.7 : 0.3;
 }
 
 static int total(const struct account *account) {
@@ -96,12 +100,45 @@ static void tell_ready(struct core *core, struct account *account) {
   account->refusals = 0;
 }
 
-/* Time spent without a rise, or until one, counts against the usual rate. */
+/* A change is seldom followed by the next at once, for load comes and goes in minutes. How likely a
+ * rise is at an age of what is known, as a share of the usual rate: so much to begin with, then by
+ * what all accounts have shown. */
+static const struct {
+  duration_ms from;
+  double usual;
+} ages[CAPACITY_AGES] = {{0, 0.2},
+                         {150 * SECOND_MS, 0.4},
+                         {5 * MINUTE_MS, 1.2},
+                         {10 * MINUTE_MS, 1.2},
+                         {20 * MINUTE_MS, 1}};
+
+static int age_at(duration_ms age) {
+  int at = CAPACITY_AGES - 1;
+  while (at > 0 && age < ages[at].from)
+    at--;
+  return at;
+}
+
+static double rate_per_ms(const struct core *core, const struct account *account, duration_ms age) {
+  double learned = (RATE_DOUBT + account->rises) / (RATE_DOUBT + account->rises_expected);
+  const struct capacity_age *seen = &core->ages[age_at(age)];
+  double share = (AGE_DOUBT * ages[age_at(age)].usual + seen->rises) / (AGE_DOUBT + seen->expected);
+  return usual_rate(account) / HOUR_MS * learned * share;
+}
+
+/* Time spent without a rise, or until one, counts against what was expected. */
 static void count_time(struct core *core, struct account *account, bool rose) {
-  duration_ms most = PROBE_MOST_MS, spent = core->now - account->tried_at;
-  if (account->tried_at != 0) {
-    double hours = (double)(spent < most ? spent : most) / HOUR_MS;
-    account->rises_expected += hours * usual_rate(account);
+  duration_ms from = account->tried_at - account->changed_at, to = core->now - account->changed_at;
+  if (account->tried_at != 0 && core->now > account->tried_at) {
+    double usual = usual_rate(account) / HOUR_MS;
+    for (int i = 0; i < CAPACITY_AGES; i++) {
+      duration_ms end = i + 1 < CAPACITY_AGES ? ages[i + 1].from : to;
+      duration_ms low = from > ages[i].from ? from : ages[i].from, high = to < end ? to : end;
+      if (high > low) core->ages[i].expected += usual * (double)(high - low);
+    }
+    core->ages[age_at(from + (to - from) / 2)].rises += rose;
+    duration_ms spent = to - from < PROBE_MOST_MS ? to - from : PROBE_MOST_MS;
+    account->rises_expected += usual * (double)spent;
     account->rises += rose;
   }
   if (account->rises_expected > RISES_MEMORY) {
@@ -111,19 +148,28 @@ static void count_time(struct core *core, struct account *account, bool rose) {
   account->tried_at = core->now;
 }
 
-static duration_ms probe_gap(const struct account *account) {
-  double learned = (RATE_DOUBT + account->rises) / (RATE_DOUBT + account->rises_expected);
-  double rate_s = usual_rate(account) * learned * SECOND_MS / HOUR_MS;
-  double gap_ms = sqrt(2 * REFUSED_COST_S / rate_s) * SECOND_MS;
-  /* More than was ever taken: each refusal speaks against it. */
-  for (int i = 0; i < account->tries && i < DOUBLINGS_MOST && account->known >= account->most; i++)
-    gap_ms *= 2;
-  if (gap_ms < PROBE_LEAST_MS) return PROBE_LEAST_MS;
-  return gap_ms > PROBE_MOST_MS ? PROBE_MOST_MS : (duration_ms)gap_ms;
+/* More than it ever took, and more than is usual: each refusal speaks against it. */
+static int doublings(const struct account *account) {
+  if (account->known < account->most || account->known < RARE) return 0;
+  return account->tries < DOUBLINGS_MOST ? account->tries : DOUBLINGS_MOST;
+}
+
+/* When the idle slot time that not trying has likely cost comes to what a refused call is worth; at
+ * a steady rate r that is after sqrt(2 c / r). */
+static duration_ms probe_gap(const struct core *core, const struct account *account) {
+  duration_ms age = core->now - account->changed_at, gap = 0;
+  double worth = REFUSED_COST_S * SECOND_MS, likely = 0, lost = 0;
+  for (; lost < worth && gap < PROBE_MOST_MS; gap += PROBE_STEP_MS) {
+    likely += rate_per_ms(core, account, age + gap) * PROBE_STEP_MS;
+    lost += likely * PROBE_STEP_MS;
+  }
+  gap <<= doublings(account);
+  if (gap < PROBE_LEAST_MS) return PROBE_LEAST_MS;
+  return gap > PROBE_MOST_MS ? PROBE_MOST_MS : gap;
 }
 
 static void plan_probe(struct core *core, struct account *account) {
-  duration_ms gap = probe_gap(account), jitter = gap / 10;
+  duration_ms gap = probe_gap(core, account), jitter = gap / 10;
   account->try_at = core->now + gap + prng_between(&core->prng, -jitter, jitter);
 }
 
@@ -156,6 +202,7 @@ void capacity_found(struct core *core, struct account *account) {
   account_save(core, account);
   if (!account->proven || total(account) <= account->known) return;
   count_time(core, account, true);
+  account->changed_at = core->now;
   account->known = total(account);
   if (account->known > account->most) account->most = account->known;
   account->tries = 0;
@@ -204,6 +251,7 @@ void capacity_refused(struct core *core, struct account *account, const struct a
   else
     account->tries = 0;
   count_time(core, account, false);
+  if (!was_probe) account->changed_at = core->now;
   account->known = total(account);
   if (account->known > account->most) account->most = account->known;
   account->proven = true;

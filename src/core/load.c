@@ -139,17 +139,6 @@ static int by_id(const void *a, const void *b, void *context) {
   return x < y ? -1 : x > y;
 }
 
-static int by_rank(const void *a, const void *b, void *context) {
-  const struct core *core = context;
-  const struct job_record *x = &core->jobs[*(const int32_t *)a].rec,
-                          *y = &core->jobs[*(const int32_t *)b].rec;
-  if (x->priority != y->priority) return x->priority > y->priority ? -1 : 1;
-  if (x->clip_ms != y->clip_ms) return x->clip_ms > y->clip_ms ? -1 : 1;
-  if (x->batch != y->batch) return x->batch < y->batch ? -1 : 1;
-  if (x->number != y->number) return x->number < y->number ? -1 : 1;
-  return x->id < y->id ? -1 : x->id > y->id;
-}
-
 void jobs_rank(struct core *core) {
   size_t count = (size_t)core->job_count;
   free(core->by_id);
@@ -164,9 +153,7 @@ void jobs_rank(struct core *core) {
     if (core->jobs[i].ours) core->by_rank[core->rank_count++] = i;
   }
   qsort_r(core->by_id, count, sizeof *core->by_id, by_id, core);
-  qsort_r(core->by_rank, (size_t)core->rank_count, sizeof *core->by_rank, by_rank, core);
-  for (int32_t rank = 0; rank < core->rank_count; rank++)
-    core->jobs[core->by_rank[rank]].rank = rank;
+  order_jobs(core);
   bitset_release(&core->ready);
   bitset_init(&core->ready, (size_t)core->rank_count);
   for (int32_t i = 0; i < core->account_count; i++) {

@@ -78,8 +78,9 @@ static int32_t pick_from(const struct core *core, const struct bitset *set,
     if (!pick_eligible(core, job, account)) continue;
     if (first == NONE) first = place;
     const struct job_record *best = &core->jobs[first].rec;
-    if (job->rec.priority != best->priority || job->rec.clip_ms * 10 < best->clip_ms * 9) break;
-    if (upload_ready(core, job, account_place(core, account))) return place;
+    if (job->rec.priority != best->priority) break;
+    bool alike = job->rec.clip_ms * 10 >= best->clip_ms * 9; /* batches take turns: not sorted */
+    if (alike && upload_ready(core, job, account_place(core, account))) return place;
     seen++;
   }
   return first;
@@ -103,15 +104,12 @@ int32_t pick_steal(const struct core *core, const struct account *account) {
   int32_t best = NONE;
   for (int32_t i = 0; i < core->account_count; i++) {
     const struct account *other = &core->accounts[i];
-    time_ms until;
-    struct wait wait;
     if (other == account || other->ahead_count == 0) continue;
-    if (account_usable(other) && capacity_room(core, other, &until) == ROOM_FREE &&
-        guard_allows(core, other, &wait))
-      continue;
     for (int32_t k = 0; k < other->ahead_count; k++) {
       const struct job *job = &core->jobs[other->ahead[k]];
-      if (job->pin != NONE || !pick_eligible(core, job, account)) continue;
+      if (job->pin != NONE || !pick_eligible(core, job, account) ||
+          !tail_worth_moving(core, job, other, account))
+        continue;
       if (best == NONE || job->rank < core->jobs[best].rank) best = other->ahead[k];
     }
   }

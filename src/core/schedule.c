@@ -1,4 +1,5 @@
-/* Fills the slots at the end of each step, keeps uploads one ahead, and sees when the run is over.
+/* Fills the slots at the end of each step, keeps uploads ahead of need, and sees when the run is
+ * over.
  */
 #include <stdio.h>
 
@@ -37,17 +38,25 @@ static bool fill_slot(struct core *core, struct account *account) {
   if (capacity_room(core, account, &until) == ROOM_FULL) return false;
   int32_t place = submittable(core, account);
   if (place == NONE) return true;
+  if (!tail_fits(core, &core->jobs[place], account)) return false;
   submit_start(core, &core->jobs[place], account);
   return false;
 }
 
+/* One bound to a busy account, that this one with room runs sooner. */
+static int32_t moved(const struct core *core, const struct account *account) {
+  time_ms until;
+  if (account->ahead_count > 0 || capacity_room(core, account, &until) != ROOM_FREE) return NONE;
+  return pick_steal(core, account);
+}
+
 static void fill_ahead(struct core *core, struct account *account, bool hungry) {
-  int want = core->options.upload_ahead + (hungry ? 1 : 0);
+  int want = tail_clips_wanted(core, account) + (hungry ? 1 : 0);
   while (account->ahead_count < want && account->uploads_wire == 0 &&
          account->upload_at <= core->now) {
     int32_t place = pick_for(core, account);
-    if (place == NONE && hungry && account->ahead_count == 0) place = pick_steal(core, account);
-    if (place == NONE) return;
+    if (place == NONE && hungry) place = moved(core, account);
+    if (place == NONE || !tail_fits(core, &core->jobs[place], account)) return;
     struct job *job = &core->jobs[place];
     if (job->place == PLACE_AHEAD) job_requeue(core, job);
     upload_start(core, job, account);

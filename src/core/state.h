@@ -43,7 +43,8 @@ struct job {
   int32_t attempt; /* the current one, NONE */
   int32_t account; /* where it is bound or runs, NONE */
   int32_t avoid;   /* where it failed last, NONE */
-  int32_t rank;    /* place in the order of priority and length; NONE: not of this run */
+  int32_t rank;    /* place in the order in which jobs are taken; NONE: not of this run */
+  int32_t turn;    /* of its batch among those of its priority: order.c */
   int64_t events;  /* history lines so far */
   enum place place;
   bool ours;   /* of a batch of this run */
@@ -178,6 +179,7 @@ struct account {
   int most;              /* the most that it ever took */
   time_ms try_at;        /* one more than `known` is not tried before */
   time_ms tried_at;      /* when that was last tried, or `known` last changed; 0: not yet */
+  time_ms changed_at;    /* when `known` last changed */
   time_ms not_before;    /* Retry-After: nothing at all before */
   int tries;             /* refused in a row beyond `known` */
   double rises;          /* how often one more was taken, older times fading */
@@ -239,6 +241,13 @@ struct request {
   int32_t account, attempt, job, clip;
   int64_t limit;
   token_index token;
+  time_ms sent;
+};
+
+/* How often one more was taken when what is known was so old, all accounts together: capacity.c. */
+#define CAPACITY_AGES 5
+struct capacity_age {
+  double rises, expected;
 };
 
 /* From 100 ms to over an hour, each 1.25 times the one before. */
@@ -327,6 +336,8 @@ struct core {
   time_ms progress_at;
   time_ms stall_at;    /* when it is told that nothing has ended; TIME_NEVER: it was told */
   struct pace pace[2]; /* all accounts together, without and with explore: learn.c */
+  struct capacity_age ages[CAPACITY_AGES];
+  duration_ms upload_ms; /* how long uploads take: upload.c; 0: not known */
   double
       progress_off; /* squares of how far off ends told by progress were, in spreads: foresee.c */
 };
@@ -541,34 +552,6 @@ void look_wake(struct core *core);
 void look_soon(struct core *core, struct account *account, duration_ms delay);
 void look_anew(const struct core *core, struct account *account);
 
-/* ---- learn.c: how long tasks take ---- */
-/* From acceptance to the end, of a task of this clip there; `account` NULL: anywhere. */
-struct expectation learn_expected(const struct core *core, const struct job *job,
-                                  const struct account *account, bool explore);
-/* A task of ours ended well, about then. */
-void learn_ended(struct core *core, const struct attempt *attempt, time_ms ended);
-void learn_load(struct core *core, struct account *account, const struct account_record *record);
-void learn_save(const struct account *account, struct account_record *record);
-
-/* ---- foresee.c: when a task will end ---- */
-/* It was seen in flight; `percent` -1: no progress told. */
-void foresee_sight(const struct core *core, struct course *course, bool throttled, int percent);
-/* It was seen to have ended: when that was, by all that is known. */
-time_ms foresee_ended(struct core *core, const struct course *course);
-struct foresight foresee_end(const struct core *core, const struct attempt *attempt);
-/* By its progress alone, as far as that has been right before. */
-struct foresight foresee_by_progress(const struct core *core, const struct course *course);
-/* When a look may show that it has ended, or tell better when it will. */
-time_ms foresee_look(const struct core *core, const struct course *course,
-                     const struct foresight *foresight);
-
-/* ---- others.c: tasks of others on an account ---- */
-void others_begin(struct account *account); /* a list is being read */
-void others_see(struct core *core, struct account *account, const struct task_view *task);
-void others_end(struct account *account);
-/* When a look may show that one of them has ended; TIME_NEVER: none is there. */
-time_ms others_look(const struct core *core, const struct account *account);
-
 /* ---- fetch.c ---- */
 void fetch_begin(struct core *core, struct job *job, const struct task_view *task);
 void fetch_resume(struct core *core, struct job *job); /* after a restart */
@@ -596,5 +579,7 @@ void progress_on_end(struct core *core); /* a job of this run has ended */
 
 /* ---- invariant.c ---- */
 void core_check(struct core *core);
+
+#include "core/foresight.h"
 
 #endif

@@ -127,6 +127,8 @@ static void uploaded(struct core *core, struct account *account, const struct re
   upload->asset_id = core_keep(core, asset->asset_id);
   map_set(&core->assets, upload->asset_name, 1);
   account->upload_pause = 0;
+  duration_ms took = core->now - request->sent;
+  core->upload_ms = core->upload_ms == 0 ? took : (core->upload_ms * 3 + took) / 4;
   save(core, account, &core->clips[request->clip], upload);
   for (int32_t i = 0; i < account->ahead_count; i++) {
     struct job *job = &core->jobs[account->ahead[i]];

@@ -85,21 +85,41 @@ static void one_more_is_tried_when_the_idle_slot_has_likely_cost_a_refusal(void 
   struct story story;
   (void)state;
   begin(&story);
-  capacity_take(first(&story));
-  /* Twice an hour one more is taken than one; sqrt(2 * 16 s * 1800 s). */
-  assert_about(refused_so_often(&story, 1), 240 * SECOND_MS);
+  struct account *account = first(&story);
+  capacity_take(account);
+  account->changed_at = story.now - HOUR_MS; /* long as it is: the usual rate, two rises an hour */
+  account->known = 1;
+  account->proven = true;
+  account->most = 1;
+  assert_about(refused_so_often(&story, 1), 250 * SECOND_MS); /* sqrt(2 * 17 s * 1800 s) */
   story_end(&story);
 }
 
-static void a_refused_try_beyond_what_it_ever_took_doubles_the_pause(void **state) {
+static void a_change_is_not_followed_by_a_try_as_soon(void **state) {
   struct story story;
   (void)state;
   begin(&story);
   capacity_take(first(&story));
+  duration_ms fresh = refused_so_often(&story, 1); /* it has just been seen what it takes */
+  first(&story)->changed_at -= HOUR_MS;
+  story.now = first(&story)->try_at;
+  assert_true(refused_so_often(&story, 1) < fresh * 85 / 100);
+  story_end(&story);
+}
+
+static void
+a_refused_try_beyond_what_it_ever_took_and_what_is_usual_doubles_the_pause(void **state) {
+  struct story story;
+  (void)state;
+  begin(&story);
+  for (int i = 0; i < 3; i++)
+    capacity_take(first(&story));
   duration_ms pause = refused_so_often(&story, 1);
   story.now = first(&story)->try_at;
   assert_true(refused_so_often(&story, 1) > pause * 3 / 2);
   assert_int_equal(first(&story)->tries, 1);
+  for (int i = 0; i < 9; i++)
+    assert_true(refused_so_often(&story, 2) <= 34 * MINUTE_MS);
   story_end(&story);
 }
 
@@ -136,15 +156,14 @@ static void an_account_that_rises_often_is_tried_more_often(void **state) {
   begin(&story);
   struct account *account = first(&story);
   capacity_take(account);
+  account->known = account->most = 1;
+  account->proven = true;
+  account->changed_at = story.now - HOUR_MS;
   duration_ms pause = refused_so_often(&story, 1);
   account->rises = 9;
   account->rises_expected = 1;
-  account->tries = 0;
   story.now = account->try_at;
-  capacity_give(story.core, first(&story));
-  account->known = 2; /* a fall, not a try */
-  capacity_take(account);
-  assert_true(refused_so_often(&story, 1) < pause * 2 / 3);
+  assert_true(refused_so_often(&story, 1) < pause * 3 / 4);
   story_end(&story);
 }
 
@@ -282,7 +301,8 @@ int main(void) {
       cmocka_unit_test(a_refusal_says_how_many_there_are_and_a_freed_slot_is_room_at_once),
       cmocka_unit_test(refused_with_nothing_there_it_waits_as_the_config_says),
       cmocka_unit_test(one_more_is_tried_when_the_idle_slot_has_likely_cost_a_refusal),
-      cmocka_unit_test(a_refused_try_beyond_what_it_ever_took_doubles_the_pause),
+      cmocka_unit_test(a_change_is_not_followed_by_a_try_as_soon),
+      cmocka_unit_test(a_refused_try_beyond_what_it_ever_took_and_what_is_usual_doubles_the_pause),
       cmocka_unit_test(a_try_that_pays_resets_the_pause),
       cmocka_unit_test(what_it_took_before_is_tried_for_at_the_same_pause_again_and_again),
       cmocka_unit_test(an_account_that_rises_often_is_tried_more_often),
