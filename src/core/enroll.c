@@ -169,12 +169,15 @@ static void update_job(struct enroll *enroll, size_t place, const struct job_rec
                             job->name, job_state_name(stored->state), edits));
 }
 
-static void take_off(struct enroll *enroll, const struct job_record *stored) {
-  if (stored->listed) {
-    struct job_record gone = *stored;
-    gone.listed = false;
-    add_job(enroll, RECORD_JOB_SPEC, &gone);
-  }
+/* A job that the file has no more. When another one goes on under its key, it gets that one's old
+ * key in exchange: no key is there twice. */
+static void take_off(struct enroll *enroll, const size_t *of_job, const struct job_record *stored) {
+  struct job_record gone = *stored;
+  int64_t place;
+  gone.listed = false;
+  if (map_get(&enroll->file.by_key, stored->key, &place) && of_job[place] != NO_JOB)
+    gone.key = enroll->stored.jobs[of_job[place]].key;
+  if (!enroll_same_spec(stored, &gone)) add_job(enroll, RECORD_JOB_SPEC, &gone);
   if (enroll_may_have_task(stored))
     add_notice(enroll, 0, 0,
                arena_printf(enroll->arena,
@@ -193,7 +196,7 @@ static void write_jobs(struct enroll *enroll) {
     update_job(enroll, i, &enroll->stored.jobs[of_job[i]]);
   }
   for (size_t i = 0; i < enroll->stored.count; i++)
-    if (!is_there[i]) take_off(enroll, &enroll->stored.jobs[i]);
+    if (!is_there[i]) take_off(enroll, of_job, &enroll->stored.jobs[i]);
   job_id next = enroll->snapshot->last_job + 1;
   for (size_t i = 0; i < file->count; i++)
     if (of_job[i] == NO_JOB) add_new_job(enroll, i, next++);

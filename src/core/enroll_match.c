@@ -185,15 +185,23 @@ static size_t find_by_work(struct lists *lists, struct arena *scratch, const str
   return found;
 }
 
+/* It left the file before anything was paid for it. When its key comes back, a paid job with the
+ * same work goes first: it had taken another key meanwhile. */
+static bool is_left_over(const struct job_record *stored) {
+  return !stored->listed && !may_be_paid(stored);
+}
+
 static size_t match_by_key(const struct enroll_file *file, struct enroll_stored stored,
-                           size_t *of_job, bool *taken) {
+                           bool left_over, size_t *of_job, bool *taken) {
   size_t found = 0;
-  for (size_t i = 0; i < file->count; i++)
-    of_job[i] = NO_JOB;
   for (size_t i = 0; i < stored.count; i++) {
     int64_t place;
-    if (!map_get(&file->by_key, stored.jobs[i].key, &place)) continue;
-    CHECK(of_job[place] == NO_JOB); /* the state has each key once in a batch */
+    if (is_left_over(&stored.jobs[i]) != left_over ||
+        !map_get(&file->by_key, stored.jobs[i].key, &place))
+      continue;
+    /* The state has each key once in a batch. */
+    CHECK(of_job[place] == NO_JOB || left_over);
+    if (of_job[place] != NO_JOB) continue;
     of_job[place] = i;
     taken[i] = true;
     found++;
@@ -203,7 +211,9 @@ static size_t match_by_key(const struct enroll_file *file, struct enroll_stored 
 
 void enroll_match(struct enroll_file *file, struct enroll_stored stored, size_t *of_job) {
   bool *taken = ARENA_NEW_ARRAY(&file->scratch, stored.count, bool);
-  size_t found = match_by_key(file, stored, of_job, taken);
+  for (size_t i = 0; i < file->count; i++)
+    of_job[i] = NO_JOB;
+  size_t found = match_by_key(file, stored, false, of_job, taken);
   if (found == file->count || found == stored.count) return;
   struct lists lists;
   fill_lists(&lists, &file->scratch, stored, taken);
@@ -211,4 +221,5 @@ void enroll_match(struct enroll_file *file, struct enroll_stored stored, size_t 
     if (of_job[i] == NO_JOB)
       of_job[i] = find_by_work(&lists, &file->scratch, &file->jobs[i], taken);
   map_release(&lists.heads);
+  (void)match_by_key(file, stored, true, of_job, taken);
 }

@@ -335,6 +335,45 @@ static void several_renamed_jobs_are_paired_in_order(void **state) {
   assert_int_equal(story->result.notice_count, 3);
 }
 
+/* Without an id, then with one under which it was paid for, then without it again. */
+static void an_id_that_came_and_went_does_not_make_a_paid_job_new(void **state) {
+  (void)state;
+  struct story *story = at_home_before();
+  struct job_record *before =
+      know_job(story, 1, job(1, "clip:a.mp4|v-Maya", "a.mp4", "Maya"), JOB_QUEUED, 0);
+  before->listed = false;
+  know_job(story, 1, job(1, "id:x", "a.mp4", "Maya"), JOB_SUCCEEDED, 1);
+  has_job(story, job(1, "clip:a.mp4|v-Maya", "a.mp4", "Maya"));
+  read_file(story);
+  assert_int_equal(story->result.record_count, 2);
+  const struct job_record *paid = &record_at(story, 0, RECORD_JOB_SPEC)->as.job;
+  assert_int_equal(paid->id, 2);
+  assert_string_equal(paid->key, "clip:a.mp4|v-Maya");
+  assert_true(paid->listed);
+  /* No key is there twice: the two change theirs. */
+  const struct job_record *left = &record_at(story, 1, RECORD_JOB_SPEC)->as.job;
+  assert_int_equal(left->id, 1);
+  assert_string_equal(left->key, "id:x");
+  assert_false(left->listed);
+  assert_notice(story, 0, "goes on with the job known as x (succeeded)");
+}
+
+static void a_job_that_left_unpaid_comes_back_where_the_paid_one_stayed(void **state) {
+  (void)state;
+  struct story *story = at_home_before();
+  struct job_record *before =
+      know_job(story, 1, job(2, "clip:a.mp4|v-Maya", "a.mp4", "Maya"), JOB_QUEUED, 0);
+  before->listed = false;
+  know_job(story, 1, job(1, "id:x", "a.mp4", "Maya"), JOB_SUCCEEDED, 1);
+  has_job(story, job(1, "id:x", "a.mp4", "Maya"));
+  has_job(story, job(2, "clip:a.mp4|v-Maya", "a.mp4", "Maya"));
+  read_file(story);
+  assert_int_equal(story->result.record_count, 1);
+  const struct job_record *back = &record_at(story, 0, RECORD_JOB_SPEC)->as.job;
+  assert_int_equal(back->id, 1);
+  assert_true(back->listed);
+}
+
 static void a_renamed_asset_job_is_known_by_its_asset(void **state) {
   (void)state;
   struct story *story = at_home_before();
@@ -475,6 +514,8 @@ int main(void) {
       cmocka_unit_test(a_job_still_in_the_file_is_not_taken_over),
       cmocka_unit_test(a_renamed_job_that_was_never_paid_is_new),
       cmocka_unit_test(several_renamed_jobs_are_paired_in_order),
+      cmocka_unit_test(an_id_that_came_and_went_does_not_make_a_paid_job_new),
+      cmocka_unit_test(a_job_that_left_unpaid_comes_back_where_the_paid_one_stayed),
       cmocka_unit_test(a_renamed_asset_job_is_known_by_its_asset),
       cmocka_unit_test(a_clip_is_needed_only_by_jobs_that_may_still_upload),
       cmocka_unit_test(a_new_job_or_batch_needs_its_clips),
