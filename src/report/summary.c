@@ -55,8 +55,8 @@ static void put_head(const struct night *night, struct buffer *out) {
 static void put_accounts(const struct night *night, struct arena *arena, bool color,
                          struct buffer *out) {
   static const struct table_column columns[] = {
-      {"ACCOUNT", 22, false}, {"DONE", 6, true},     {"FAILED", 6, true}, {"MODERATED", 9, true},
-      {"429S", 5, true},      {"CREDITS", 13, true}, {"BUSY", 4, true}};
+      {"ACCOUNT", 22, false}, {"DONE", 5, true},     {"FAILED", 6, true}, {"MODERATED", 9, true},
+      {"429S", 5, true},      {"CREDITS", 16, true}, {"BUSY", 4, true}};
   struct table table;
   if (night->account_count == 0) return;
   table_init(&table, arena, columns, sizeof columns / sizeof columns[0], night->account_count);

@@ -179,7 +179,8 @@ static void a_person_reads_counts_accounts_and_remedies(void **state) {
   made.jobs[0].name = "a\x1b[31m";
   made.snapshot.job_count = 7;
   night_build(&made.source, &made.arena, &made.night);
-  made.night.accounts[0].credits_before = 1000;
+  made.night.accounts[0].credits_before = 1000000;
+  made.night.accounts[0].credits_after = 999875;
   buffer_init(&out, 1 << 20);
   night_print(&made.night, false, &out);
   assert_string_equal(
@@ -187,9 +188,9 @@ static void a_person_reads_counts_accounts_and_remedies(void **state) {
       "\n1 of 7 jobs succeeded, 4 failed, 1 moderated, 1 cancelled\n"
       "this run: 7 ended in 1h 00m, 7 an hour\n"
       "\n"
-      "ACCOUNT          DONE  FAILED  MODERATED  429S     CREDITS  BUSY\n"
-      "one@example.com     1       0          0     0  1000 \xe2\x86\x92 900   50%\n"
-      "two@example.com     0       0          0     0           -     -\n"
+      "ACCOUNT          DONE  FAILED  MODERATED  429S           CREDITS  BUSY\n"
+      "one@example.com     1       0          0     0  1000000 \xe2\x86\x92 999875   50%\n"
+      "two@example.com     0       0          0     0                 -     -\n"
       "    broken: sign in\n"
       "\n"
       "slowest: a\\u001b[31m in 30m 00s\n"
