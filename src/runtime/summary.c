@@ -40,6 +40,17 @@ static void tell(struct run *run, const struct night_source *source, const struc
   arena_release(&arena);
 }
 
+/* So that `status` shows them too. One that cannot be kept is read again by the next run. */
+static void keep_credits(struct run *run, struct store_snapshot *snapshot) {
+  for (size_t i = 0; i < snapshot->account_count; i++) {
+    struct record record = {.kind = RECORD_ACCOUNT, .as.account = snapshot->accounts[i]};
+    int64_t now = preflight_credits_of(&run->after, record.as.account.email);
+    if (now < 0 || now == record.as.account.credits) continue;
+    record.as.account.credits = now;
+    (void)store_commit(run->store, run->finished, &record, 1, NULL);
+  }
+}
+
 void summary_tell(struct run *run, const struct reach *reach, const batch_id *batches,
                   size_t batch_count) {
   struct store_snapshot snapshot = {0};
@@ -55,6 +66,7 @@ void summary_tell(struct run *run, const struct reach *reach, const batch_id *ba
                                         .until = run->finished};
     tell(run, &source, reach);
   }
+  keep_credits(run, &snapshot);
   store_attempts_release(&attempts);
   store_snapshot_release(&snapshot);
 }

@@ -26,6 +26,9 @@ for account in one two; do
   left=$(jq '.permitted.numPlanCredits - .used.numPlanCredits' features.json)
   [ "$left" -lt 4000 ] || fail "nothing was spent on $account"
   expect_in "$err" "event=summary\.account account=$account@example\.com .*credits_after=$left( |$)"
+  status_json batch.yaml
+  expect_same "credits of $account in status" "$left" \
+    "$(jq --arg email "$account@example.com" '.accounts[] | select(.email == $email) | .credits' status.json)"
 done
 expect_same "429s, told and real" "$(jq 'select(.totals) | .totals | .refused_queue + .refused_runway' ledger.json)" "$(sum_of throttled)"
 
