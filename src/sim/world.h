@@ -162,6 +162,7 @@ void world_calm_callbacks(struct world *world);
 /* How many callbacks were lost, doubled, late, forged so far. */
 struct world_callback_counts {
   int64_t lost, doubled, late, forged;
+  int64_t taken; /* given to the core */
 };
 struct world_callback_counts world_callback_counts(const struct world *world);
 /* The options of the next process. */

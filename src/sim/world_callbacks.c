@@ -86,11 +86,12 @@ void callbacks_take(struct world *world) {
   }
 }
 
-bool callbacks_read(const struct world *world, struct happening *happening,
-                    struct task_view *said) {
+bool callbacks_read(struct world *world, struct happening *happening, struct task_view *said) {
   if (world->network_down || strcmp(happening->url, world->reply_url) != 0) return false;
-  return wire_read_callback(happening->reply.body, happening->reply.body_bytes, &happening->arena,
-                            said);
+  bool read = wire_read_callback(happening->reply.body, happening->reply.body_bytes,
+                                 &happening->arena, said);
+  world->callback_counts.taken += read;
+  return read;
 }
 
 void world_calm_callbacks(struct world *world) {

@@ -116,7 +116,7 @@ void callbacks_begin(struct world *world);
 /* Takes what the service has to tell, and plans what comes of it. */
 void callbacks_take(struct world *world);
 /* Reads one that arrives. False: it is not for this process, or nothing that can be read. */
-bool callbacks_read(const struct world *world, struct happening *happening, struct task_view *said);
+bool callbacks_read(struct world *world, struct happening *happening, struct task_view *said);
 
 /* ---- world_order.c ---- */
 /* What the process does first: orders that nobody has answered. */
