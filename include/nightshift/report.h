@@ -134,6 +134,19 @@ void forecast_print_glance(const struct prospect *night, duration_ms end_ms, FIL
 void forecast_print_json(const struct prospect *night, const struct forecast *forecast,
                          FILE *stream);
 
+/* ---- report ---- */
+
+struct remaining_source {
+  const struct store_snapshot *snapshot;
+  const struct batch_record *batch;
+  const char *directory; /* where the batch will lie: its relative paths begin there */
+  time_ms now;
+};
+/* A batch of the listed jobs that have not succeeded, grouped by why; it is the same batch and has
+ * the same jobs. Returns how many; with none nothing is written. *absolute: an output lies outside
+ * of the directory, so that running it takes --allow-absolute-output. */
+size_t remaining_print(const struct remaining_source *source, bool *absolute, FILE *stream);
+
 /* ---- accounts, voices ---- */
 
 struct reached_account {

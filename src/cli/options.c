@@ -41,6 +41,8 @@ const struct option option_table[OPTION_COUNT] = {
     [OPTION_FORCE] = {"force", '\0', NULL, "moderated clips too", false},
     [OPTION_AGAIN] = {"again", '\0', NULL, "pay again for a job whose task finished", false},
     [OPTION_ALL] = {"all", '\0', NULL, "the whole batch", false},
+    [OPTION_OUTPUT] = {"output", 'o', "FILE", "write to this file; - is standard output", false},
+    [OPTION_REMAINING] = {"remaining", '\0', NULL, "a batch of what is left", false},
     [OPTION_ACCOUNT] = {"account", '\0', "EMAIL", "an account instead of a batch", false},
 };
 
@@ -232,6 +234,10 @@ static int set(struct options *options, enum option_id id, const char *value, st
     return set_flag(&options->all);
   case OPTION_ACCOUNT:
     return set_text(&options->account, id, value, error);
+  case OPTION_OUTPUT:
+    return set_text(&options->output, id, value, error);
+  case OPTION_REMAINING:
+    return set_flag(&options->remaining);
   case OPTION_LISTEN:
     return set_listen(options, value, error);
   case OPTION_PUBLIC_URL:

@@ -32,6 +32,8 @@ enum option_id {
   OPTION_AGAIN,
   OPTION_ALL,
   OPTION_ACCOUNT,
+  OPTION_OUTPUT,
+  OPTION_REMAINING,
   OPTION_COUNT
 };
 #define OPTION_BIT(id) (UINT32_C(1) << (id))
@@ -53,7 +55,9 @@ struct options {
   enum log_level level; /* info; -v debug, -q warn: the last one counts */
   bool help, version, json, overwrite, adopt, allow_absolute_output;
   bool force, again, all;
+  bool remaining;
   const char *account; /* NULL: not given */
+  const char *output;  /* -o; NULL: not given */
   int64_t max_credits; /* -1: not given */
   const char *until;   /* HH:MM or a duration; NULL: not given */
   int64_t limit;       /* 0: not given */

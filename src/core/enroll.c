@@ -156,7 +156,7 @@ static void update_job(struct enroll *enroll, size_t place, const struct job_rec
   const char *key = enroll->file.keys[place], *edits;
   struct job_record now = enroll_take_over(enroll->arena, stored, job, key, enroll->move, &edits);
   if (!enroll_same_spec(stored, &now)) add_job(enroll, RECORD_JOB_SPEC, &now);
-  if (strcmp(stored->key, key) != 0)
+  if (strcmp(stored->key, key) != 0 && strcmp(stored->name, job->name) != 0)
     add_notice(enroll, job->line, job->column,
                arena_printf(enroll->arena,
                             "job %s goes on with the job known as %s (%s): the same clip and voice",

@@ -1,5 +1,6 @@
-/* Which job of the file is which stored one: by key; and a begun job whose key is gone from the
- * file, by its clip and voice, so that a new id or a moved clip never makes a paid job new. */
+/* Which job of the file is which stored one: by key; by name, where clip and voice are the same;
+ * and a begun job whose key is gone from the file, by its clip and voice, so that a new id or a
+ * moved clip never makes a paid job new. */
 #include "core/enroll.h"
 
 #include <stdlib.h>
@@ -196,7 +197,7 @@ static size_t match_by_key(const struct enroll_file *file, struct enroll_stored 
   size_t found = 0;
   for (size_t i = 0; i < stored.count; i++) {
     int64_t place;
-    if (is_left_over(&stored.jobs[i]) != left_over ||
+    if (taken[i] || is_left_over(&stored.jobs[i]) != left_over ||
         !map_get(&file->by_key, stored.jobs[i].key, &place))
       continue;
     /* The state has each key once in a batch. */
@@ -209,17 +210,41 @@ static size_t match_by_key(const struct enroll_file *file, struct enroll_stored 
   return found;
 }
 
+/* An id written out that the job had anyway, or no longer written out: the same name, clip and
+ * voice. Paid ones go before all other work, the others (they may be paused) after it. */
+static void match_by_name(struct enroll_file *file, struct enroll_stored stored, size_t *of_job,
+                          bool paid, bool *taken) {
+  struct map names;
+  map_init(&names);
+  for (size_t i = stored.count; i-- > 0;) /* the first of a name counts, and one that is listed */
+    if (!taken[i] && may_be_paid(&stored.jobs[i]) == paid &&
+        (stored.jobs[i].listed || !map_get(&names, stored.jobs[i].name, NULL)))
+      map_set(&names, stored.jobs[i].name, (int64_t)i);
+  for (size_t i = 0; i < file->count; i++) {
+    const struct job_record *job = &file->jobs[i];
+    int64_t place;
+    if (of_job[i] != NO_JOB || !map_get(&names, job->name, &place) || taken[place]) continue;
+    const struct job_record *named = &stored.jobs[place];
+    if (!enroll_same_clip(named, job) || !enroll_same_voice(named, job)) continue;
+    of_job[i] = (size_t)place;
+    taken[place] = true;
+  }
+  map_release(&names);
+}
+
 void enroll_match(struct enroll_file *file, struct enroll_stored stored, size_t *of_job) {
   bool *taken = ARENA_NEW_ARRAY(&file->scratch, stored.count, bool);
   for (size_t i = 0; i < file->count; i++)
     of_job[i] = NO_JOB;
   size_t found = match_by_key(file, stored, false, of_job, taken);
   if (found == file->count || found == stored.count) return;
+  match_by_name(file, stored, of_job, true, taken);
   struct lists lists;
   fill_lists(&lists, &file->scratch, stored, taken);
   for (size_t i = 0; i < file->count; i++)
     if (of_job[i] == NO_JOB)
       of_job[i] = find_by_work(&lists, &file->scratch, &file->jobs[i], taken);
   map_release(&lists.heads);
+  match_by_name(file, stored, of_job, false, taken);
   (void)match_by_key(file, stored, true, of_job, taken);
 }

@@ -117,9 +117,24 @@ static void read_entry(struct reader *reader, const struct yaml_node *entry) {
 
 /* ---- the file ---- */
 
+/* The path of a batch file without a name: this file goes on with that batch. */
+static void read_path(struct reader *reader, const struct yaml_node *node, const char *path) {
+  if (strcmp(path, path_normalise(reader->scratch, path)) == 0 && path[1] != '\0' &&
+      strlen(path) < PATH_MAX) {
+    reader->batch->key = arena_string(reader->memory, path);
+    return;
+  }
+  yaml_error(reader->document, node,
+             "batch: a path is that of another batch file, absolute and without `.`, `..` or `//`");
+}
+
 static void read_name(struct reader *reader, const struct yaml_node *node) {
   const char *name;
   if (!yaml_read_text(reader->document, node, "batch", &name)) return;
+  if (*name == '/' && !shape_has_control(name)) {
+    read_path(reader, node, name);
+    return;
+  }
   if (*name == '\0' || shape_length(name) > BATCH_NAME_MAX || strchr(name, '/') != NULL ||
       shape_has_control(name)) {
     yaml_error(reader->document, node,

@@ -482,13 +482,60 @@ static void a_hundred_thousand_jobs_renamed_one_and_all_are_read_in_passing(void
   core_enroll_known_free(known);
   core_enroll(&arena, &snapshot, &at_home, jobs, MANY, file_exists, NULL, NOW, &result);
   assert_int_equal(result.record_count, 0);
-  for (size_t i = 0; i < MANY; i++)
-    jobs[i].key = arena_printf(&arena, "id:new-%zu", i);
+  for (size_t i = 0; i < MANY; i++) {
+    jobs[i].name = arena_printf(&arena, "new-%zu", i);
+    jobs[i].key = arena_printf(&arena, "id:%s", jobs[i].name);
+  }
   core_enroll(&arena, &snapshot, &at_home, jobs, MANY, file_exists, NULL, NOW, &result);
   assert_int_equal(result.record_count, MANY);
   assert_int_equal(result.notice_count, MANY);
   assert_int_equal(result.records[MANY - 1].kind, RECORD_JOB_SPEC);
   assert_int_equal(result.records[MANY - 1].as.job.id, MANY);
+}
+
+/* ---- an id that was there anyway ---- */
+
+static void an_id_that_is_written_out_keeps_its_job(void **state) {
+  (void)state;
+  struct story *story = at_home_before();
+  struct job_record *waits =
+      know_job(story, 1, job(1, "clip:a.mp4|v-Maya", "a.mp4", "Maya"), JOB_QUEUED, 0);
+  waits->paused = true;
+  struct job_record *now = has_job(story, job(1, "id:a.mp4-Maya", "../me/a.mp4", "Maya"));
+  now->clip_hash = "#a.mp4";
+  read_file(story);
+  const struct job_record *spec = &record_at(story, 0, RECORD_JOB_SPEC)->as.job;
+  assert_int_equal(spec->id, waits->id);
+  assert_string_equal(spec->key, "id:a.mp4-Maya");
+  assert_int_equal(story->result.record_count, 1);
+  assert_int_equal(story->result.notice_count, 0); /* to a person nothing has changed */
+}
+
+static void the_same_id_with_another_clip_or_voice_is_another_job(void **state) {
+  (void)state;
+  struct story *story = at_home_before();
+  know_job(story, 1, job(1, "clip:a.mp4|v-Maya", "a.mp4", "Maya"), JOB_QUEUED, 0);
+  know_job(story, 1, job(2, "clip:b.mp4|v-Maya", "b.mp4", "Maya"), JOB_QUEUED, 0);
+  has_job(story, job(1, "id:a.mp4-Maya", "c.mp4", "Maya"));
+  has_job(story, job(2, "id:b.mp4-Maya", "b.mp4", "Leo"));
+  read_file(story);
+  assert_int_equal(story->result.record_count, 4); /* two taken off, two new */
+  assert_false(record_at(story, 0, RECORD_JOB_SPEC)->as.job.listed);
+  assert_false(record_at(story, 1, RECORD_JOB_SPEC)->as.job.listed);
+}
+
+static void of_two_that_bore_the_name_the_listed_one_counts(void **state) {
+  (void)state;
+  struct story *story = at_home_before();
+  struct job_record *gone =
+      know_job(story, 1, job(1, "clip:a.mp4|v-Maya", "a.mp4", "Maya"), JOB_QUEUED, 0);
+  gone->listed = false;
+  struct job_record *there =
+      know_job(story, 1, job(2, "clip:x/a.mp4|v-Maya", "a.mp4", "Maya"), JOB_QUEUED, 0);
+  has_job(story, job(1, "id:a.mp4-Maya", "a.mp4", "Maya"));
+  read_file(story);
+  assert_int_equal(record_at(story, 0, RECORD_JOB_SPEC)->as.job.id, there->id);
+  assert_int_equal(story->result.record_count, 1);
 }
 
 int main(void) {
@@ -522,6 +569,9 @@ int main(void) {
       cmocka_unit_test(a_job_is_found_wherever_it_went_in_the_file),
       cmocka_unit_test(a_renamed_batch_needs_no_clip_of_the_same_finished_work),
       cmocka_unit_test(a_hundred_thousand_jobs_renamed_one_and_all_are_read_in_passing),
+      cmocka_unit_test(an_id_that_is_written_out_keeps_its_job),
+      cmocka_unit_test(the_same_id_with_another_clip_or_voice_is_another_job),
+      cmocka_unit_test(of_two_that_bore_the_name_the_listed_one_counts),
   };
   return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
