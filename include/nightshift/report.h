@@ -136,6 +136,19 @@ void forecast_print_json(const struct prospect *night, const struct forecast *fo
 
 /* ---- report ---- */
 
+/* What a report is made of, as read from the state. */
+struct report_source {
+  const struct store_snapshot *snapshot;
+  const struct batch_record *batch;
+  const struct attempt_record *attempts; /* of the batch, as from store_load_attempts */
+  size_t attempt_count;
+  const char *directory; /* where the page will lie: links to results begin there */
+  time_ms now;
+  bool run_at_work;
+};
+/* The page, written while it is made; ferror tells whether the stream took it. */
+void report_print(const struct report_source *source, FILE *stream);
+
 struct remaining_source {
   const struct store_snapshot *snapshot;
   const struct batch_record *batch;

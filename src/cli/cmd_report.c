@@ -60,6 +60,36 @@ static int write_remaining(const struct state_view *view, const struct batch_rec
   return exit_of_error(result);
 }
 
+static int write_page(const struct state_view *view, const struct batch_record *batch,
+                      struct out_file *file) {
+  char directory[PATH_MAX];
+  struct error error = {0};
+  struct store *store = NULL;
+  struct store_attempts attempts = {0};
+  directory_of(file, batch, directory);
+  int result = store_open(&store, view->path, STORE_READ, &error);
+  if (result == 0) {
+    result = store_load_attempts(store, batch->id, 0, &attempts, &error);
+    store_close(store);
+  }
+  if (result == 0) {
+    const struct report_source source = {.snapshot = &view->snapshot,
+                                         .batch = batch,
+                                         .attempts = attempts.attempts,
+                                         .attempt_count = attempts.count,
+                                         .directory = directory,
+                                         .now = view->now,
+                                         .run_at_work = view->run_at_work};
+    report_print(&source, file->stream);
+    store_attempts_release(&attempts);
+    result = out_file_end(file, &error);
+  } else {
+    out_file_drop(file);
+  }
+  if (result != 0) complain("%s", error.text);
+  return exit_of_error(result);
+}
+
 static int write_report(const struct state_view *view, const struct batch_record *batch,
                         const struct options *options) {
   struct out_file file;
@@ -75,7 +105,8 @@ static int write_report(const struct state_view *view, const struct batch_record
     complain("%s %s: name another file", options->output, taken);
     return EXIT_USAGE;
   }
-  return write_remaining(view, batch, &file, options->output);
+  return options->remaining ? write_remaining(view, batch, &file, options->output)
+                            : write_page(view, batch, &file);
 }
 
 static int run_report(const struct invocation *invocation) {
@@ -83,10 +114,6 @@ static int run_report(const struct invocation *invocation) {
   struct state_view view;
   if (options->output == NULL) {
     complain("report: -o FILE says where it goes, `-o -` is standard output");
-    return EXIT_USAGE;
-  }
-  if (!options->remaining) {
-    complain("only 'report --remaining' is available in this version");
     return EXIT_USAGE;
   }
   int status = state_view_load(&view, invocation);
@@ -99,8 +126,8 @@ static int run_report(const struct invocation *invocation) {
 
 const struct command command_report = {
     .name = "report",
-    .args = "BATCH.yaml --remaining -o FILE.yaml",
-    .summary = "a batch of what is left, by why it is left",
+    .args = "BATCH.yaml [--remaining] -o FILE",
+    .summary = "what came of a batch, as a page; or a batch of what is left",
     .help =
         "The file is the same batch: running it goes on with the very jobs that are left, and\n"
         "with no other. `-o -` is standard output. Exit status 1 when nothing is left, or there\n"
