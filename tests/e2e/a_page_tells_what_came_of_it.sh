@@ -19,3 +19,13 @@ expect_same "jobs" 3 "$(grep -c '<tr id="j' page.html)"
 expect_in page.html '&lt;script&gt;alert'
 expect_not_in page.html '<script>alert'
 expect_not_in page.html '(src|href)="(https?:|//)'
+
+# Its policy lets in this style and this script and nothing else.
+page=$(<page.html)
+for part in style script; do
+  text=${page#*"<$part>"}
+  hex=$(printf '%s' "${text%%"</$part>"*}" | sha256sum | cut -d ' ' -f 1)
+  # shellcheck disable=SC2059 # the format is the bytes
+  hash=$(printf "$(sed 's/../\\x&/g' <<<"$hex")" | base64)
+  case ${page%%"<style>"*} in *"$part-src 'sha256-$hash'"*) ;; *) fail "the policy refuses the $part: $hash" ;; esac
+done
