@@ -1,6 +1,7 @@
 /* Secrets go, ids and words stay; lines from outside are fit to be shown. */
 #include "reply.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "wire/redact.h"
@@ -52,6 +53,27 @@ static void named_secrets_go(void **state) {
   assert_redacted("access_token=s3cret-long-enough&x=1", "access_token=" DOTS "&x=1");
   assert_redacted("token: expired", "token: expired");
   assert_redacted("the password was wrong", "the password was wrong");
+}
+
+/* Wherever it stands in a text, and however it is written. */
+static void each_word_for_a_secret_is_known_in_small_and_capital_letters(void **state) {
+  (void)state;
+  static const char *const words[] = {"authorization", "cookie", "password", "passwd",    "pwd",
+                                      "secret",        "jwt",    "api_key",  "apikey",    "api-key",
+                                      "signature",     "token",  "bearer",   "credential"};
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (int capitals = 0; capitals < 2; capitals++) {
+      char word[32], raw[96], expected[96];
+      strcpy(word, words[i]);
+      for (char *at = word; capitals && *at != '\0'; at++)
+        if (*at >= 'a' && *at <= 'z') *at = (char)(*at - 'a' + 'A');
+      snprintf(raw, sizeof raw, "a_%s: s3cret-s3cret-s3cret", word);
+      snprintf(expected, sizeof expected, "a_%s: " DOTS, word);
+      assert_redacted(raw, expected);
+    }
+  }
+  assert_redacted("USER:12-s3cret", "USER:" DOTS);
+  assert_redacted("USER%3a12-s3cret", "USER%3a" DOTS);
 }
 
 static void queries_of_links_go_and_the_rest_stays(void **state) {
@@ -127,6 +149,7 @@ int main(void) {
       cmocka_unit_test(user_tokens_go_and_ids_stay),
       cmocka_unit_test(jwts_go),
       cmocka_unit_test(named_secrets_go),
+      cmocka_unit_test(each_word_for_a_secret_is_known_in_small_and_capital_letters),
       cmocka_unit_test(queries_of_links_go_and_the_rest_stays),
       cmocka_unit_test(a_text_without_secrets_is_untouched),
       cmocka_unit_test(a_line_is_one_line_of_whole_characters),
