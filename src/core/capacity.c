@@ -173,6 +173,14 @@ static void plan_probe(struct core *core, struct account *account) {
   account->try_at = core->now + gap + prng_between(&core->prng, -jitter, jitter);
 }
 
+/* A try that paid says that things have changed, not that it was by one: the next follows soon. */
+static void plan_further(struct core *core, struct account *account) {
+  plan_probe(core, account);
+  time_ms soon = core->now + prng_between(&core->prng, core->options.retry_wait_low,
+                                          core->options.retry_wait_high);
+  if (soon < account->try_at) account->try_at = soon;
+}
+
 void capacity_load(struct account *account, const struct account_record *record) {
   account->refusals_total = record->refused;
   account->rises = (double)record->rises_milli / 1000;
@@ -206,7 +214,7 @@ void capacity_found(struct core *core, struct account *account) {
   account->known = total(account);
   if (account->known > account->most) account->most = account->known;
   account->tries = 0;
-  plan_probe(core, account);
+  plan_further(core, account);
 }
 
 /* Others' tasks are known only by lists: one that took the slot of ours let a refusal look like a
