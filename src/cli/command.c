@@ -26,18 +26,17 @@ static const struct command command_simulate = {
 #define MISSING(name_)                                                                             \
   { .name = (name_), .missing = true }
 static const struct command missing[] = {
-    MISSING("init"),
     MISSING("assets"),
 };
 
 const struct command *const command_table[] = {
-    &command_run,      &command_check,    &command_status,   &command_history,
-    &command_retry,    &command_cancel,   &command_pause,    &command_resume,
-    &command_rehearse, &command_accounts, &command_voices,   &command_report,
-    &command_simulate, &command_help,     &command_complete, NULL,
+    &command_run,      &command_check, &command_status, &command_history,  &command_retry,
+    &command_cancel,   &command_pause, &command_resume, &command_rehearse, &command_accounts,
+    &command_voices,   &command_init,  &command_report, &command_simulate, &command_help,
+    &command_complete, NULL,
 };
 
-#define NAMES_MAX 16
+#define NAMES_MAX 24
 
 const struct command *command_find(const char *name) {
   for (size_t i = 0; command_table[i] != NULL; i++)

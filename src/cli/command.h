@@ -37,7 +37,7 @@ struct command {
 
 extern const struct command command_run, command_check, command_status, command_history,
     command_retry, command_cancel, command_pause, command_resume, command_accounts, command_voices,
-    command_report, command_rehearse, command_help, command_complete;
+    command_report, command_rehearse, command_help, command_complete, command_init;
 /* simulate's own file reads its arguments itself. */
 int cmd_simulate(int argc, char **argv);
 

@@ -1,0 +1,267 @@
+/* `init DIR`: a commented batch and config from a folder of clips. Asks nobody, overwrites nothing.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "nightshift/config.h"
+#include "util/buffer.h"
+#include "util/plain.h"
+#include "util/text.h"
+
+#define FILE_MOST    ((size_t)256 * 1024)
+#define ENDINGS_MOST 64
+#define ENDING_SIZE  8
+
+/* Of the types that the service takes. Source: service.md, POST /assets. */
+static const char *const taken[] = {"mp4", "m4v", "mov", "3gp",   "mkv",  "flv", "mpg", "mpeg",
+                                    "ts",  "avi", "ogv", "mjpeg", "webm", "ogg", "mjpg"};
+
+struct ending {
+  char text[ENDING_SIZE]; /* as it is written there: a glob minds capitals */
+  size_t count;
+};
+
+struct clips {
+  struct ending endings[ENDINGS_MOST];
+  size_t ending_count, count;
+};
+
+static const char *ending_of(const char *name) {
+  const char *dot = strrchr(name, '.');
+  if (name[0] == '.' || dot == NULL) return NULL;
+  for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+    if (strcasecmp(dot + 1, taken[i]) == 0) return dot + 1;
+  return NULL;
+}
+
+static void add_clip(struct clips *clips, const char *ending) {
+  size_t at = 0;
+  while (at < clips->ending_count && strcmp(clips->endings[at].text, ending) != 0)
+    at++;
+  if (at == ENDINGS_MOST) return;
+  if (at == clips->ending_count) {
+    snprintf(clips->endings[at].text, ENDING_SIZE, "%s", ending);
+    clips->ending_count++;
+  }
+  clips->endings[at].count++;
+  clips->count++;
+}
+
+static bool is_file(int directory, const char *name) {
+  struct stat facts;
+  return fstatat(directory, name, &facts, 0) == 0 && S_ISREG(facts.st_mode);
+}
+
+static int compare_endings(const void *a, const void *b) {
+  return strcmp(((const struct ending *)a)->text, ((const struct ending *)b)->text);
+}
+
+/* False: the folder cannot be read, errno says why. */
+static bool find_clips(const char *path, struct clips *clips) {
+  DIR *directory = opendir(path);
+  if (directory == NULL) return false;
+  for (;;) {
+    errno = 0;
+    const struct dirent *entry = readdir(directory);
+    if (entry == NULL) break;
+    const char *ending = ending_of(entry->d_name);
+    if (ending != NULL && is_file(dirfd(directory), entry->d_name)) add_clip(clips, ending);
+  }
+  int error_number = errno;
+  (void)closedir(directory); /* only read from */
+  qsort(clips->endings, clips->ending_count, sizeof *clips->endings, compare_endings);
+  errno = error_number;
+  return error_number == 0;
+}
+
+/* ---- what is written ---- */
+
+static void write_batch(struct buffer *text, const struct clips *clips) {
+  buffer_text(text,
+              "# A batch: which clips get which voices, and where the results go. A clip with "
+              "a voice is a job.\n# A clip lasts 3 to 30 seconds, with picture and sound.\n\n"
+              "defaults:\n"
+              "  # Take the # away and name a voice; `nightshift voices` lists them.\n"
+              "  # voice: Maya\n"
+              "  # Relative to this file. {id} {video} {voice} {n} {account} may be used.\n"
+              "  output: out/{video}-{voice}.mp4\n"
+              "  # explore: false     # true: the relaxed queue, no credits, needs an "
+              "Unlimited plan; or auto\n\n");
+  buffer_printf(text,
+                "# %zu %s when this was written. Paths and globs are relative to this file.\n",
+                clips->count, clips->count == 1 ? "clip" : "clips");
+  buffer_text(text, "jobs:\n");
+  for (size_t i = 0; i < clips->ending_count; i++)
+    buffer_printf(text, "  - \"*.%s\"   # %zu\n", clips->endings[i].text, clips->endings[i].count);
+}
+
+/* Accounts are a list, and naming one leaves the others out: all of it stays a comment. */
+static void write_option(struct buffer *text, const struct config_option *option) {
+  const char *dot = strchr(option->name, '.');
+  const char *key = dot == NULL ? option->name : dot + 1, *indent = dot == NULL ? "" : "  ";
+  bool account = text_starts_with(option->name, "accounts.");
+  if (account) indent = strcmp(key, "email") == 0 ? "#   - " : "#     ";
+  buffer_printf(text, "%s# %s\n", account ? "#     " : indent, option->help);
+  if (option->initial != NULL)
+    buffer_printf(text, "%s%s: %s\n", indent, key, option->initial);
+  else
+    buffer_printf(text, "%s%s%s: %s\n", indent, account ? "" : "# ", key, option->type);
+}
+
+static void write_config(struct buffer *text) {
+  struct config_option option;
+  char section[32] = "";
+  buffer_text(text,
+              "# What stands here without a # is the default; keep what you change. Without a "
+              "token here the one in\n# USEAPI_TOKEN is used. Durations: 250ms, 10s, 5m, 2h.\n");
+  for (size_t i = 0; config_option_at(i, &option); i++) {
+    size_t size = strchr(option.name, '.') == NULL ? 0 : strcspn(option.name, ".");
+    if (strlen(section) != size || strncmp(section, option.name, size) != 0) {
+      snprintf(section, sizeof section, "%.*s", (int)size, option.name);
+      const char *mark = strcmp(section, "accounts") == 0 ? "# " : "";
+      buffer_text(text, "\n");
+      if (*mark != '\0') buffer_text(text, "# Left out: every account of the token.\n");
+      if (size > 0) buffer_printf(text, "%s%s:\n", mark, section);
+    }
+    write_option(text, &option);
+  }
+}
+
+/* ---- writing it ---- */
+
+static bool write_whole(int fd, const char *bytes, size_t size) {
+  while (size > 0) {
+    ssize_t written = write(fd, bytes, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes += written;
+    size -= (size_t)written;
+  }
+  return fsync(fd) == 0 || errno == EINVAL; /* EINVAL: cannot be synced */
+}
+
+static int tell_no_file(const char *path) {
+  if (errno == EEXIST) {
+    complain("%s is there already and is left as it is; move it away first", path);
+    return EXIT_USAGE;
+  }
+  complain("%s cannot be written: %s", path, strerror(errno));
+  return EXIT_STUCK;
+}
+
+static int create(const char *path, mode_t mode, const struct buffer *text) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) return tell_no_file(path);
+  bool written = write_whole(fd, text->bytes, text->length);
+  int error_number = errno;
+  if (close(fd) != 0 && written) {
+    written = false;
+    error_number = errno;
+  }
+  if (written) return EXIT_DONE;
+  (void)unlink(path); /* ours, and not whole */
+  errno = error_number;
+  return tell_no_file(path);
+}
+
+static bool is_there(const char *path) {
+  struct stat facts;
+  if (lstat(path, &facts) != 0) return false;
+  errno = EEXIST;
+  return true;
+}
+
+static int create_both(const char *batch, const char *config, const struct clips *clips) {
+  struct buffer text;
+  if (is_there(batch)) return tell_no_file(batch);
+  if (is_there(config)) return tell_no_file(config);
+  buffer_init(&text, FILE_MOST);
+  write_batch(&text, clips);
+  int status = create(batch, 0666, &text);
+  buffer_clear(&text);
+  write_config(&text);
+  if (status == EXIT_DONE) {
+    status = create(config, 0600, &text);         /* a token may come to stand in it */
+    if (status != EXIT_DONE) (void)unlink(batch); /* made just now */
+  }
+  buffer_release(&text);
+  return status;
+}
+
+/* ---- telling of it ---- */
+
+/* As a shell reads it back. */
+static void add_word(struct buffer *text, const char *word) {
+  static const char harmless[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,";
+  if (word[strspn(word, harmless)] == '\0') {
+    buffer_text(text, word);
+    return;
+  }
+  buffer_text(text, "'");
+  for (; *word != '\0'; word++)
+    buffer_printf(text, *word == '\'' ? "'\\''%.0s" : "%.1s", word);
+  buffer_text(text, "'");
+}
+
+static void tell_next(const char *batch, const char *config, size_t count) {
+  struct buffer words, shown;
+  buffer_init(&words, FILE_MOST);
+  buffer_init(&shown, FILE_MOST);
+  add_word(&words, config);
+  buffer_text(&words, " ");
+  add_word(&words, batch);
+  plain_text(&shown, buffer_string(&words));
+  printf("Written for %zu %s: %s\n\nNext:\n"
+         "  export USEAPI_TOKEN=user:NUMBER-SECRET\n"
+         "  nightshift voices\n"
+         "  (edit the line `# voice:` of the batch)\n"
+         "  nightshift check -c %s\n",
+         count, count == 1 ? "clip" : "clips", buffer_string(&shown), buffer_string(&shown));
+  buffer_release(&words);
+  buffer_release(&shown);
+}
+
+static int run_init(const struct invocation *invocation) {
+  const char *folder = invocation->options.args[0];
+  char batch[PATH_MAX], config[PATH_MAX];
+  struct clips clips = {.count = 0};
+  const char *slash = text_ends_with(folder, "/") ? "" : "/";
+  int length = snprintf(config, sizeof config, "%s%snightshift.yaml", folder, slash);
+  if (length < 0 || (size_t)length >= sizeof config) {
+    complain("the folder's name is too long");
+    return EXIT_USAGE;
+  }
+  snprintf(batch, sizeof batch, "%s%sbatch.yaml", folder, slash);
+  if (!find_clips(folder, &clips)) {
+    complain("%s cannot be read: %s", folder, strerror(errno));
+    return errno == ENOENT || errno == ENOTDIR ? EXIT_NOTHING_SUCH : EXIT_STUCK;
+  }
+  if (clips.count == 0) {
+    complain("%s has no clips (mp4, mov, mkv, webm, …); name the folder that they lie in", folder);
+    return EXIT_NOTHING_SUCH;
+  }
+  int status = create_both(batch, config, &clips);
+  if (status == EXIT_DONE) tell_next(batch, config, clips.count);
+  return finish_stdout(status);
+}
+
+const struct command command_init = {
+    .name = "init",
+    .args = "DIR",
+    .summary = "a commented batch and config from a folder of clips",
+    .help = "Writes DIR/batch.yaml and DIR/nightshift.yaml and says what to do next. Nothing is\n"
+            "overwritten and nobody is asked. Exit status 1 when no clips lie in DIR.\n",
+    .args_least = 1,
+    .args_most = 1,
+    .run = run_init,
+};
