@@ -30,11 +30,31 @@
 
 /* ---- log and events ---- */
 
-void run_log(struct run *run, const struct log_line *line) {
+static void keep_last(struct run *run, const struct log_line *line) {
+  run->last = *line;
+  run->has_last = true;
+  for (size_t i = 0; i < line->field_count; i++)
+    if (line->fields[i].text != NULL)
+      run->last.fields[i].text = arena_printf(&run->arena, "%s", line->fields[i].text);
+}
+
+static void write_log(struct run *run, const struct log_line *line) {
   log_sink_write(run->options->log, line);
   hooks_see(run, line);
   display_on_log(run);
   if (line->event == LOG_PROGRESS) notify_status(run);
+}
+
+void run_log(struct run *run, const struct log_line *line) {
+  if (line->event == LOG_RUN_FINISHED)
+    keep_last(run, line);
+  else
+    write_log(run, line);
+}
+
+void run_log_last(struct run *run) {
+  if (run->has_last) write_log(run, &run->last);
+  run->has_last = false;
 }
 
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
@@ -424,6 +444,7 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
   }
   if (run->worker != NULL) close_loop_parts(run);
   if (result == 0) summary_tell(run, reach, ids, batch_count);
+  run_log_last(run);
   free(ids);
   return result;
 }

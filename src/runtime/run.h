@@ -52,6 +52,8 @@ struct run {
   struct intake intake;
   time_ms begun;      /* when the core was started */
   time_ms finished;   /* when it was over */
+  struct log_line last; /* `run.finished`, until all else is told; its texts in `arena` */
+  bool has_last;
   struct reach after; /* what the accounts said at the end: summary.c */
   struct pipeline pipeline;
   struct inbox_item *inbox, **inbox_end;
@@ -91,7 +93,10 @@ void run_post(struct run *run, const struct event *event, const char *text);
 /* An answer that we give in place of the service: a refusal, or OUTCOME_NOT_SENT. */
 void run_post_answer(struct run *run, const struct event *event, enum outcome_kind outcome,
                      const char *text);
+/* `run.finished` is kept back for run_log_last. */
 void run_log(struct run *run, const struct log_line *line);
+/* `run.finished`, which run_log kept back so that the summary comes before it; only once. */
+void run_log_last(struct run *run);
 /* A warning or an error of the runtime itself. */
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
               const char *text);

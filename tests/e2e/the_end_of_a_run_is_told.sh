@@ -17,6 +17,9 @@ expect_in "$err" 'event=summary\.account account=one@example\.com state=ready su
 expect_in "$err" 'event=summary\.slowest job='
 expect_in "$err" 'event=summary\.advice state=moderated count=1 advice="change the clip'
 expect_in night.log 'event=summary\.account'
+for log in "$err" night.log; do
+  expect_same "the last event" run.finished "$(grep -oE 'event=[a-z.]+' "$log" | tail -n 1 | cut -d= -f2)"
+done
 ledger
 sum_of() { grep -o "event=summary\.account.*" "$err" | grep -oE " $1=[0-9]+" | cut -d= -f2 | jq -s add; }
 expect_same "jobs that succeeded" 11 "$(sum_of succeeded)"
