@@ -50,8 +50,8 @@ struct run {
   struct store_worker *worker;
   struct core *core;
   struct intake intake;
-  time_ms begun;      /* when the core was started */
-  time_ms finished;   /* when it was over */
+  time_ms begun;        /* when the core was started */
+  time_ms finished;     /* when it was over */
   struct log_line last; /* `run.finished`, until all else is told; its texts in `arena` */
   bool has_last;
   struct reach after; /* what the accounts said at the end: summary.c */

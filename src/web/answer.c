@@ -1,4 +1,4 @@
-/* What is answered to whom. A connection carries one request. */
+/* What is answered to whom: from a request's head to the route that answers it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,17 +6,17 @@
 #include "util/text.h"
 #include "web/web.h"
 
-#define CALLBACK_PATH "/callback/"
-#define TOO_LARGE     413 /* libmicrohttpd has had two names for it */
+#define TOO_LARGE 413 /* libmicrohttpd has had two names for it */
 
 /* ---- replies ---- */
 
-static enum MHD_Result say(struct MHD_Connection *connection, unsigned status, const char *text) {
+enum MHD_Result web_say_typed(struct MHD_Connection *connection, unsigned status, const char *type,
+                              const char *bytes, size_t size) {
   struct MHD_Response *response =
-      MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+      MHD_create_response_from_buffer(size, (void *)(uintptr_t)bytes, MHD_RESPMEM_MUST_COPY);
   if (response == NULL) return MHD_NO; /* closes the connection */
   enum MHD_Result result = MHD_NO;
-  if (MHD_add_response_header(response, "Content-Type", "text/plain; charset=utf-8") == MHD_YES &&
+  if (MHD_add_response_header(response, "Content-Type", type) == MHD_YES &&
       MHD_add_response_header(response, "Cache-Control", "no-store") == MHD_YES &&
       MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES &&
       MHD_add_response_header(response, "Connection", "close") == MHD_YES)
@@ -25,11 +25,15 @@ static enum MHD_Result say(struct MHD_Connection *connection, unsigned status, c
   return result;
 }
 
-static enum MHD_Result say_nothing_here(struct MHD_Connection *connection) {
-  return say(connection, MHD_HTTP_NOT_FOUND, "nothing here\n");
+enum MHD_Result web_say(struct MHD_Connection *connection, unsigned status, const char *text) {
+  return web_say_typed(connection, status, "text/plain; charset=utf-8", text, strlen(text));
 }
 
 /* ---- what is asked for ---- */
+
+const char *web_header(struct MHD_Connection *connection, const char *name) {
+  return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
 
 /* All of both is compared, however soon they differ. */
 static bool is_same(const char *a, const char *b, size_t length) {
@@ -40,69 +44,84 @@ static bool is_same(const char *a, const char *b, size_t length) {
 }
 
 /* A proxy in front may leave the path of public_url before ours, or not. */
-static bool is_callback(const struct web *web, const char *path) {
+static bool is_secret_path(const struct web *web, const char *route_path, const char *path) {
   if (web->secret == NULL) return false;
-  size_t secret = strlen(web->secret), whole = strlen(CALLBACK_PATH) + secret,
-         length = strlen(path);
-  return length >= whole &&
-         strncmp(path + length - whole, CALLBACK_PATH, strlen(CALLBACK_PATH)) == 0 &&
+  size_t secret = strlen(web->secret), whole = strlen(route_path) + secret, length = strlen(path);
+  return length >= whole && strncmp(path + length - whole, route_path, strlen(route_path)) == 0 &&
          is_same(path + length - secret, web->secret, secret);
 }
 
-static bool is_get(const char *method) {
-  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+static bool leads_to(const struct web *web, const struct route *route, const char *path) {
+  return route->is_secret ? is_secret_path(web, route->path, path) : strcmp(route->path, path) == 0;
 }
 
-static bool promises_too_much(const struct web *web, struct MHD_Connection *connection) {
-  const char *promised = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+static bool takes(const struct route *route, const char *method) {
+  return strcmp(route->method, method) == 0 ||
+         (strcmp(route->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
+}
+
+/* NULL: there is none; *status says why. */
+static const struct route *find_route(const struct web *web, const char *method, const char *path,
+                                      unsigned *status) {
+  *status = MHD_HTTP_NOT_FOUND;
+  for (size_t i = 0; i < web_route_count; i++) {
+    const struct route *route = &web_routes[i];
+    if (!leads_to(web, route, path)) continue;
+    if (takes(route, method)) return route;
+    *status = MHD_HTTP_METHOD_NOT_ALLOWED;
+  }
+  return NULL;
+}
+
+static size_t body_most(const struct web *web, const struct route *route) {
+  return route->is_secret ? web->options.body_most : 0;
+}
+
+static bool promises_too_much(const struct web *web, const struct route *route,
+                              struct MHD_Connection *connection) {
+  const char *promised = web_header(connection, "Content-Length");
   int64_t size;
   if (promised == NULL) return false;
-  return !text_to_int64(promised, 0, (int64_t)web->options.body_most, &size);
+  return !text_to_int64(promised, 0, (int64_t)body_most(web, route), &size);
 }
 
-static enum MHD_Result say_ready(struct web *web, struct MHD_Connection *connection) {
-  const char *why = web->options.unready(web->options.context);
-  if (why == NULL) return say(connection, MHD_HTTP_OK, "ready\n");
-  struct buffer text;
-  buffer_init(&text, 4096);
-  buffer_printf(&text, "%s\n", why);
-  enum MHD_Result result = say(connection, MHD_HTTP_SERVICE_UNAVAILABLE, buffer_string(&text));
-  buffer_release(&text);
-  return result;
+/* ---- libmicrohttpd's callbacks ---- */
+
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status) {
+  return web_say(connection, status,
+                 status == MHD_HTTP_METHOD_NOT_ALLOWED ? "not by this method\n"
+                 : status == TOO_LARGE                 ? "too large\n"
+                                                       : "nothing here\n");
 }
 
-/* By its head alone: only a callback goes on to its body. */
+/* By its head alone. */
 static enum MHD_Result begin(struct web *web, struct MHD_Connection *connection, const char *path,
                              const char *method, void **state) {
-  const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
-  if (!web_host_is_ours(host, web->public_host)) return say_nothing_here(connection);
-  if (is_get(method) && strcmp(path, "/healthz") == 0) return say(connection, MHD_HTTP_OK, "ok\n");
-  if (is_get(method) && strcmp(path, "/readyz") == 0) return say_ready(web, connection);
-  if (strcmp(method, "POST") != 0 || !is_callback(web, path)) return say_nothing_here(connection);
-  if (promises_too_much(web, connection)) return say(connection, TOO_LARGE, "too large\n");
+  unsigned status;
+  enum host_kind host = web_host_kind(web_header(connection, "Host"), web->public_host);
+  if (host == HOST_OF_OTHERS) return refuse(connection, MHD_HTTP_NOT_FOUND);
+  const struct route *route = find_route(web, method, path, &status);
+  if (route != NULL && route->access != ACCESS_ANYBODY && host == HOST_PUBLIC)
+    return refuse(connection, MHD_HTTP_NOT_FOUND);
+  if (route == NULL) return refuse(connection, status);
+  if (promises_too_much(web, route, connection)) return refuse(connection, TOO_LARGE);
   struct visit *visit = calloc(1, sizeof *visit);
   CHECK(visit != NULL && "out of memory");
-  buffer_init(&visit->body, web->options.body_most);
+  *visit = (struct visit){.web = web, .connection = connection, .route = route};
+  buffer_init(&visit->body, body_most(web, route));
   *state = visit;
   return MHD_YES;
-}
-
-static enum MHD_Result end(struct web *web, struct MHD_Connection *connection,
-                           const struct visit *visit) {
-  if (visit->body.overflowed) return say(connection, TOO_LARGE, "too large\n");
-  web->options.on_callback(web->options.context, buffer_string(&visit->body), visit->body.length);
-  return say(connection, MHD_HTTP_OK, "thank you\n");
 }
 
 /* What goes beyond the ceiling is passed over until its sender ends, or is shown out. */
 enum MHD_Result web_on_request(void *context, struct MHD_Connection *connection, const char *url,
                                const char *method, const char *version, const char *upload_data,
                                size_t *upload_size, void **state) {
-  struct web *web = context;
   struct visit *visit = *state;
   (void)version;
-  if (visit == NULL) return begin(web, connection, url, method, state);
-  if (*upload_size == 0) return end(web, connection, visit);
+  if (visit == NULL) return begin(context, connection, url, method, state);
+  if (*upload_size == 0)
+    return visit->body.overflowed ? refuse(connection, TOO_LARGE) : visit->route->answer(visit);
   (void)buffer_append(&visit->body, upload_data, *upload_size);
   *upload_size = 0;
   return MHD_YES;

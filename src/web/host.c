@@ -38,9 +38,17 @@ static bool is_address(const char *host) {
   return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-bool web_host_is_ours(const char *header, const char *public_host) {
+bool web_host_is_loopback(const char *host) {
+  struct in_addr four;
+  if (inet_pton(AF_INET, host, &four) == 1) return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+  return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
+}
+
+enum host_kind web_host_kind(const char *header, const char *public_host) {
   char host[256];
-  if (header == NULL || !without_port(header, strlen(header), host, sizeof host)) return false;
-  if (is_address(host) || strcmp(host, "localhost") == 0) return true;
-  return public_host[0] != '\0' && strcmp(host, public_host) == 0;
+  if (header == NULL || !without_port(header, strlen(header), host, sizeof host))
+    return HOST_OF_OTHERS;
+  if (web_host_is_loopback(host)) return HOST_LOOPBACK;
+  if (public_host[0] != '\0' && strcmp(host, public_host) == 0) return HOST_PUBLIC;
+  return is_address(host) ? HOST_OURS : HOST_OF_OTHERS;
 }

@@ -1,4 +1,8 @@
-/* What the files of web share: the listener, its connections and requests. */
+/* What the files of web share: the listener, its connections, requests and routes.
+ *
+ * A request goes: head (answer.c: whose name, which route, who may) -> body, up to the route's
+ * ceiling -> the route's `answer`, in a file of its own, which says something or keeps the
+ * connection waiting. A connection carries one request. */
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
@@ -8,7 +12,7 @@
 #include "nightshift/web.h"
 #include "util/buffer.h"
 
-/* A connection, which carries one request. */
+/* A connection. */
 struct visitor {
   struct visitor *previous, *next;
   int fd;
@@ -18,7 +22,24 @@ struct visitor {
 
 /* A request, from its head to its end. */
 struct visit {
+  struct web *web;
+  struct MHD_Connection *connection;
+  const struct route *route;
   struct buffer body;
+};
+
+/* Who may ask for a route. */
+enum access {
+  ACCESS_ANYBODY, /* who reaches the listener by one of its names, public_url's too */
+  ACCESS_PAGE     /* not by public_url's name, which is for callbacks alone */
+};
+
+struct route {
+  const char *method; /* "GET": HEAD as well */
+  const char *path;
+  enum access access;
+  bool is_secret; /* the path is followed by the secret of callbacks, and may be led by others */
+  enum MHD_Result (*answer)(struct visit *visit); /* all of the request is there */
 };
 
 struct web {
@@ -41,15 +62,38 @@ int web_listen(const char *listen, int *fd, char *address, size_t address_size,
 /* The host of a URL, in small letters and without its port; "" when it has none or it is too long.
  */
 void web_host_of(const char *url, char *host, size_t size);
-/* Whether a Host header may stand here: an address, localhost, or the public name. A name of others
- * that leads here is somebody's trick on a browser. */
-bool web_host_is_ours(const char *header, const char *public_host);
+/* localhost, or an address that only this machine itself reaches. */
+bool web_host_is_loopback(const char *host);
+/* What a Host header names. A name of others that leads here is somebody's trick on a browser; an
+ * address cannot be. */
+enum host_kind {
+  HOST_OF_OTHERS,
+  HOST_PUBLIC,  /* public_url's, unless that is on loopback */
+  HOST_OURS,    /* an address */
+  HOST_LOOPBACK /* this machine, by itself or through a tunnel */
+};
+enum host_kind web_host_kind(const char *header, const char *public_host);
 
-/* ---- answer.c: libmicrohttpd's callbacks ---- */
+/* ---- routes.c: all that is served ---- */
+extern const struct route web_routes[];
+extern const size_t web_route_count;
+
+/* ---- answer.c: libmicrohttpd's callbacks, and what routes say ---- */
 enum MHD_Result web_on_request(void *context, struct MHD_Connection *connection, const char *url,
                                const char *method, const char *version, const char *upload_data,
                                size_t *upload_size, void **state);
 void web_on_completed(void *context, struct MHD_Connection *connection, void **state,
                       enum MHD_RequestTerminationCode code);
+const char *web_header(struct MHD_Connection *connection, const char *name); /* NULL: none */
+/* A short text, not to be kept by anybody. */
+enum MHD_Result web_say(struct MHD_Connection *connection, unsigned status, const char *text);
+/* The same with a Content-Type of its own. */
+enum MHD_Result web_say_typed(struct MHD_Connection *connection, unsigned status, const char *type,
+                              const char *bytes, size_t size);
+
+/* ---- a file for each route ---- */
+enum MHD_Result web_answer_health(struct visit *visit);   /* health.c */
+enum MHD_Result web_answer_ready(struct visit *visit);    /* health.c */
+enum MHD_Result web_answer_callback(struct visit *visit); /* callback.c */
 
 #endif

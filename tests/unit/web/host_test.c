@@ -40,11 +40,23 @@ static void a_host_too_long_for_its_place_is_none(void **state) {
 
 static void addresses_and_our_names_may_stand_there(void **state) {
   (void)state;
-  static const char *const ours[] = {"127.0.0.1:9090", "127.0.0.1",      "[::1]:9090",
-                                     "192.0.2.7:80",   "localhost:9090", "LOCALHOST",
-                                     "me.example",     "Me.Example:443", "[fe80::1]"};
-  for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-    if (!web_host_is_ours(ours[i], "me.example")) fail_msg("%s", ours[i]);
+  static const struct {
+    const char *header;
+    enum host_kind kind;
+  } cases[] = {{"127.0.0.1:9090", HOST_LOOPBACK}, {"127.0.0.1", HOST_LOOPBACK},
+               {"127.9.9.9:1", HOST_LOOPBACK},    {"[::1]:9090", HOST_LOOPBACK},
+               {"localhost:9090", HOST_LOOPBACK}, {"LOCALHOST", HOST_LOOPBACK},
+               {"192.0.2.7:80", HOST_OURS},       {"[fe80::1]", HOST_OURS},
+               {"me.example", HOST_PUBLIC},       {"Me.Example:443", HOST_PUBLIC}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    if (web_host_kind(cases[i].header, "me.example") != cases[i].kind)
+      fail_msg("%s", cases[i].header);
+}
+
+static void a_public_address_is_for_callbacks_and_loopback_for_all(void **state) {
+  (void)state;
+  assert_int_equal(web_host_kind("192.0.2.7:80", "192.0.2.7"), HOST_PUBLIC);
+  assert_int_equal(web_host_kind("127.0.0.1:80", "127.0.0.1"), HOST_LOOPBACK);
 }
 
 static void names_of_others_may_not(void **state) {
@@ -53,9 +65,9 @@ static void names_of_others_may_not(void **state) {
       "evil.example", "me.example.evil.example", "localhost.evil.example", "", ":9090",
       "[::1",         "127.0.0.1.evil.example",  "me.example@evil.example"};
   for (size_t i = 0; i < sizeof theirs / sizeof theirs[0]; i++)
-    if (web_host_is_ours(theirs[i], "me.example")) fail_msg("%s", theirs[i]);
-  assert_false(web_host_is_ours(NULL, "me.example"));
-  assert_false(web_host_is_ours("me.example", ""));
+    if (web_host_kind(theirs[i], "me.example") != HOST_OF_OTHERS) fail_msg("%s", theirs[i]);
+  assert_int_equal(web_host_kind(NULL, "me.example"), HOST_OF_OTHERS);
+  assert_int_equal(web_host_kind("me.example", ""), HOST_OF_OTHERS);
 }
 
 int main(void) {
@@ -63,6 +75,7 @@ int main(void) {
       cmocka_unit_test(the_host_of_a_url_is_known),
       cmocka_unit_test(a_host_too_long_for_its_place_is_none),
       cmocka_unit_test(addresses_and_our_names_may_stand_there),
+      cmocka_unit_test(a_public_address_is_for_callbacks_and_loopback_for_all),
       cmocka_unit_test(names_of_others_may_not),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,9 +182,15 @@ static void all_else_is_not_there(void **state) {
     assert_int_equal(ask("GET", paths[i], ""), 404);
     assert_int_equal(ask("POST", paths[i], "{}"), 404);
   }
-  assert_int_equal(ask("POST", "/healthz", ""), 404);
-  assert_int_equal(ask("DELETE", "/healthz", ""), 404);
-  assert_int_equal(ask("GET", "/callback/" SECRET, ""), 404);
+  assert_int_equal(callbacks(), 0);
+}
+
+static void a_route_has_its_method(void **state) {
+  (void)state;
+  assert_int_equal(ask("POST", "/healthz", ""), 405);
+  assert_int_equal(ask("DELETE", "/healthz", ""), 405);
+  assert_int_equal(ask("GET", "/callback/" SECRET, ""), 405);
+  assert_int_equal(ask("GET", "/healthz", "a body"), 413);
   assert_int_equal(callbacks(), 0);
 }
 
@@ -304,6 +310,7 @@ int main(void) {
       TEST(health_is_told),
       TEST(readiness_says_why_not),
       TEST(all_else_is_not_there),
+      TEST(a_route_has_its_method),
       TEST(a_callback_is_handed_on_as_it_came),
       cmocka_unit_test_prestate_setup_teardown(without_a_secret_there_are_no_callbacks, start, stop,
                                                no_secret),
