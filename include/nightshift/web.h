@@ -1,6 +1,7 @@
 /* The listener: what the program serves over HTTP, on the run's own loop. `GET /healthz` (the
- * process lives), `GET /readyz` (the run gets on), and `POST /callback/SECRET`, by which the
- * service tells of tasks. All else is 404; a body has a ceiling and a request a few seconds.
+ * process lives), `GET /readyz` (the run gets on), `GET /metrics`, and `POST /callback/SECRET`, by
+ * which the service tells of tasks. All else is 404; a body has a ceiling and a request a few
+ * seconds.
  *
  * Nobody who calls here is believed or waited for: a callback is handed on as the bytes that came.
  */
@@ -12,6 +13,7 @@
 
 struct uv_loop_s;
 struct web;
+struct buffer;
 
 struct web_options {
   const char *listen;     /* ADDR:PORT; port 0 picks one */
@@ -22,6 +24,9 @@ struct web_options {
   /* From the loop, for each callback. */
   void (*on_callback)(void *context, const char *body, size_t body_bytes);
   const char *(*unready)(void *context); /* why the run does not get on; NULL: it does */
+  /* Writes the metrics, in OpenMetrics 1.0 or in Prometheus' text form. */
+  void (*metrics)(void *context, bool openmetrics, struct buffer *out);
+  size_t metrics_most; /* bytes of them; more is an error */
   void *context;
 };
 
@@ -32,6 +37,12 @@ int web_start(struct web **web, struct uv_loop_s *loop, const struct web_options
               struct error *error);
 /* "127.0.0.1:9090": where it really listens. */
 const char *web_address(const struct web *web);
+/* What came in since the start and was not handed on. */
+struct web_figures {
+  int64_t wrong_path; /* POSTs to other paths than that of callbacks */
+  int64_t too_large;  /* callbacks beyond body_most */
+};
+struct web_figures web_figures(const struct web *web);
 /* Drops what is under way. The loop must run once more (until nothing is active), which frees the
  * rest. Not from within a callback of web's. */
 void web_stop(struct web *web);

@@ -260,6 +260,7 @@ void core_step(struct core *core, time_ms now, const struct event *event,
     schedule_fill(core);
     schedule_end(core);
   }
+  tally_slots(core);
   core_flush(core);
   core_check(core);
   core->out = NULL;

@@ -22,15 +22,23 @@ static bool is_news(const struct attempt *attempt, const struct task_view *said)
   return said->status == TASK_RUNNING && attempt->status == TASK_THROTTLED;
 }
 
-bool hint_take(struct core *core, const struct task_view *said) {
-  struct attempt *attempt = attempt_meant(core, said);
-  if (attempt == NULL) return false;
+static bool take(struct core *core, struct attempt *attempt, const struct task_view *said) {
   if (!attempt_is_open(attempt) && attempt->calls_back) core->hints_work = true; /* only later */
   if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->hinted) return false;
   if (attempt->account == NONE || core->over) return false;
   if (!is_news(attempt, said)) return false;
   attempt->hinted = true;
+  attempt->hint_of_end = !task_status_in_flight(said->status);
   return true;
+}
+
+bool hint_take(struct core *core, const struct task_view *said) {
+  struct attempt *attempt = attempt_meant(core, said);
+  enum callback_fate fate = attempt == NULL             ? CALLBACK_UNKNOWN
+                            : take(core, attempt, said) ? CALLBACK_ACCEPTED
+                                                        : CALLBACK_NO_NEWS;
+  core->tally.callbacks[fate]++;
+  return fate == CALLBACK_ACCEPTED;
 }
 
 time_ms hint_get_at(const struct attempt *attempt) {
@@ -51,6 +59,12 @@ void hint_ended(struct core *core, const struct attempt *attempt) {
   if (attempt->hint_looked && attempt->account != NONE)
     look_anew(core, &core->accounts[attempt->account]);
   if (attempt->calls_back) core->hints_work = attempt->hinted || attempt->hint_looked;
+}
+
+void hint_answered(struct core *core, struct attempt *attempt) {
+  if (attempt->hint_looked && attempt->hint_of_end && task_status_in_flight(attempt->status))
+    core->tally.contradicted++;
+  attempt->hint_looked = attempt->hint_of_end = false;
 }
 
 bool hint_relied_on(const struct core *core, const struct attempt *attempt) {

@@ -140,6 +140,7 @@ void job_end(struct core *core, struct job *job, enum job_state state, const cha
   job->url = NULL;
   job->fetch_at = TIME_NEVER;
   job_move(core, job, state);
+  if (job->ours) core->tally.ended[state]++;
   job->rec.error = core_keep(core, error);
   job->rec.advice = core_keep(core, advice);
   job->rec.ended = core->now;

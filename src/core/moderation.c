@@ -78,6 +78,7 @@ void moderation_struck(struct core *core, struct job *job, const struct account 
                        const char *words) {
   const char *subject = subject_of(job);
   if (subject == NULL) return;
+  if (account != NULL) core->accounts[account_place(core, account)].tally.moderated++;
   struct moderation_record record = {
       .id = core->moderation_count == 0 ? 1 : core->moderations[core->moderation_count - 1].id + 1,
       .job = job->rec.id,

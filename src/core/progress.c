@@ -102,7 +102,7 @@ void progress_wake(struct core *core) {
   int64_t ended = core->counts[JOB_SUCCEEDED] + core->counts[JOB_FAILED] +
                   core->counts[JOB_MODERATED] + core->counts[JOB_CANCELLED] +
                   core->counts[JOB_HELD];
-  time_ms eta = core_eta(core, core->now);
+  time_ms eta = core->tally.eta = core_eta(core, core->now);
   int64_t per_hour = core_per_hour(core, core->now);
   struct log_line *line = log_add(core, LOG_INFO, LOG_PROGRESS);
   log_number(line, "count", core->rank_count);

@@ -4,6 +4,7 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include "core/tally.h"
 #include "nightshift/core.h"
 #include "util/arena.h"
 #include "util/bitset.h"
@@ -110,8 +111,8 @@ struct attempt {
   bool get_wire;      /* a GET of the task is on its way */
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
-  enum { SLOW_NOT, SLOW_ASKED, SLOW_TOLD } slow; /* slow.c */
-  bool calls_back, hinted, hint_looked;          /* hint.h says what these are */
+  enum { SLOW_NOT, SLOW_ASKED, SLOW_TOLD } slow;     /* slow.c */
+  bool calls_back, hinted, hint_looked, hint_of_end; /* hint.h says what these are */
   time_ms looked;
   /* cancel.c */
   bool cancel_looked; /* asked for since a person wants it cancelled */
@@ -212,6 +213,7 @@ struct account {
   struct pace pace[2];                   /* learn.c: without and with explore mode */
   struct other others_seen[OTHERS_MOST]; /* others.c */
   int others_count;
+  struct account_tally tally;
 };
 
 /* Something that was moderated: moderation.c. */
@@ -330,6 +332,7 @@ struct core {
   time_ms answered_at; /* when a submission last got a definite answer, on any account; 0: never */
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
+  struct run_tally tally;
   bool hints_work; /* hint.c: the last end of a task that calls back was told by a callback */
   time_ms started_at;
   int64_t succeeded_before; /* jobs that had before this run */

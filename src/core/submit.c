@@ -170,6 +170,7 @@ void submit_on_answer(struct core *core, const struct request *request,
   CHECK(account->submit_wire == request->attempt);
   account->submit_wire = NONE;
   const struct outcome *outcome = &answer->outcome;
+  tally_submission(core, account, outcome->kind);
   if (outcome->kind == OUTCOME_OK || outcome->refused) {
     core->answered_at = core->now;
     account->doubt_pause = 0;

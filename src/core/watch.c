@@ -225,7 +225,7 @@ void watch_on_task(struct core *core, const struct request *request, const struc
     watch_see(core, attempt, &answer->tasks[0]);
     if (attempt->rec.state == ATTEMPT_ACCEPTED && task_status_in_flight(answer->tasks[0].status))
       cancel_task(core, attempt);
-    attempt->hint_looked = false;
+    hint_answered(core, attempt);
   } else if (outcome->kind == OUTCOME_NOT_FOUND || outcome->kind == OUTCOME_EXPIRED ||
              outcome->kind == OUTCOME_BAD_REQUEST)
     not_there(core, attempt, "the service no longer knows the task that it gave us");

@@ -39,6 +39,7 @@ static void on_reply(void *context, const struct wire_reply *reply, int64_t begu
   struct flight *flight = context;
   struct run *run = flight->run;
   struct answer answer = {0};
+  measure_call(&run->measure, flight->call.kind, reply, begun_boot_ms);
   wire_decode(&flight->call, reply, clock_now(&run->clock), &flight->arena, &answer);
   struct event event = {.kind = EVENT_ANSWER,
                         .request = flight->request,

@@ -61,6 +61,13 @@ static void carry_out_group(struct run *run) {
   }
 }
 
+static void commit(struct run *run) {
+  struct pipeline *pipeline = &run->pipeline;
+  pipeline->committing = true;
+  measure_commit_begun(&run->measure);
+  store_worker_give(run->worker, clock_now(&run->clock), pipeline->records, pipeline->record_count);
+}
+
 static void kick(struct run *run) {
   struct pipeline *pipeline = &run->pipeline;
   while (!pipeline->committing && pipeline->group == NULL && pipeline->waiting != NULL) {
@@ -68,9 +75,7 @@ static void kick(struct run *run) {
     if (pipeline->record_count == 0) {
       carry_out_group(run);
     } else {
-      pipeline->committing = true;
-      store_worker_give(run->worker, clock_now(&run->clock), pipeline->records,
-                        pipeline->record_count);
+      commit(run);
     }
   }
 }
@@ -92,9 +97,7 @@ void pipeline_push(struct run *run) {
 static void commit_again(uv_timer_t *timer) {
   struct run *run = timer->data;
   if (run->pipeline.committing || run->pipeline.group == NULL) return;
-  run->pipeline.committing = true;
-  store_worker_give(run->worker, clock_now(&run->clock), run->pipeline.records,
-                    run->pipeline.record_count);
+  commit(run);
 }
 
 static void commit_failed(struct run *run, int result, const struct error *error) {
@@ -118,6 +121,7 @@ void pipeline_on_committed(struct run *run) {
       commit_failed(run, result, &error);
       return;
     }
+    measure_commit_done(&run->measure);
     if (pipeline->failing) run_tell(run, LOG_INFO, LOG_STORE_READY, NULL, NULL);
     pipeline->failing = false;
     carry_out_group(run);

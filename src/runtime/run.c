@@ -522,6 +522,7 @@ int runtime_run(const struct run_options *options) {
   if (!options->config_failed && refuse_speed(options) != 0) return 2;
   run.inbox_end = &run.inbox;
   pipeline_init(&run.pipeline);
+  measure_init(&run.measure);
   arena_init(&run.arena);
   intake_init(&run.intake, options->diags);
   clock_start(&run.clock, options->speed, 0);

@@ -13,6 +13,7 @@
 #include "nightshift/runtime.h"
 #include "runtime/clock.h"
 #include "runtime/intake.h"
+#include "runtime/measure.h"
 #include "runtime/preflight.h"
 #include "util/arena.h"
 
@@ -56,6 +57,7 @@ struct run {
   bool has_last;
   struct reach after; /* what the accounts said at the end: summary.c */
   struct pipeline pipeline;
+  struct measure measure;
   struct inbox_item *inbox, **inbox_end;
   bool draining;
   uv_async_t committed;

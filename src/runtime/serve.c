@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "nightshift/web.h"
+#include "runtime/metrics.h"
 #include "util/check.h"
 
 #define SECRET_BYTES 16
@@ -31,8 +31,14 @@ static void on_callback(void *context, const char *body, size_t body_bytes) {
   if (wire_read_callback(body, body_bytes, &arena, &said)) {
     struct event event = {.kind = EVENT_CALLBACK, .said = &said};
     run_feed(run, &event);
+  } else {
+    run->measure.unreadable++;
   }
   arena_release(&arena);
+}
+
+static void write_metrics(void *context, bool openmetrics, struct buffer *out) {
+  metrics_write(context, openmetrics ? METRIC_OPEN : METRIC_TEXT, out);
 }
 
 static void draw_secret(char *secret) {
@@ -66,6 +72,8 @@ int serve_begin(struct run *run, struct error *error) {
                                   .body_most = WIRE_CALLBACK_MAX,
                                   .on_callback = on_callback,
                                   .unready = unready,
+                                  .metrics = write_metrics,
+                                  .metrics_most = METRICS_BYTES_MAX,
                                   .context = run};
   result = web_start(&serve->web, &run->loop, &web, error);
   if (result == 0) run_tell(run, LOG_INFO, LOG_RUN_LISTENING, "address", web_address(serve->web));
@@ -74,6 +82,11 @@ int serve_begin(struct run *run, struct error *error) {
 
 const char *serve_reply_url(const struct run *run) {
   return run->serve == NULL || run->serve->reply_url[0] == '\0' ? NULL : run->serve->reply_url;
+}
+
+struct web_figures serve_figures(const struct run *run) {
+  bool serving = run->serve != NULL && run->serve->web != NULL;
+  return serving ? web_figures(run->serve->web) : (struct web_figures){0};
 }
 
 void serve_end(struct run *run) {

@@ -94,6 +94,12 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
                                                        : "nothing here\n");
 }
 
+static enum MHD_Result refuse_size(struct web *web, const struct route *route,
+                                   struct MHD_Connection *connection) {
+  if (route->is_secret) web->figures.too_large++;
+  return refuse(connection, TOO_LARGE);
+}
+
 /* By its head alone. */
 static enum MHD_Result begin(struct web *web, struct MHD_Connection *connection, const char *path,
                              const char *method, void **state) {
@@ -103,8 +109,12 @@ static enum MHD_Result begin(struct web *web, struct MHD_Connection *connection,
   const struct route *route = find_route(web, method, path, &status);
   if (route != NULL && route->access != ACCESS_ANYBODY && host == HOST_PUBLIC)
     return refuse(connection, MHD_HTTP_NOT_FOUND);
-  if (route == NULL) return refuse(connection, status);
-  if (promises_too_much(web, route, connection)) return refuse(connection, TOO_LARGE);
+  if (route == NULL) {
+    bool nowhere = status == MHD_HTTP_NOT_FOUND && strcmp(method, "POST") == 0;
+    if (nowhere) web->figures.wrong_path++;
+    return refuse(connection, status);
+  }
+  if (promises_too_much(web, route, connection)) return refuse_size(web, route, connection);
   struct visit *visit = calloc(1, sizeof *visit);
   CHECK(visit != NULL && "out of memory");
   *visit = (struct visit){.web = web, .connection = connection, .route = route};
@@ -121,7 +131,8 @@ enum MHD_Result web_on_request(void *context, struct MHD_Connection *connection,
   (void)version;
   if (visit == NULL) return begin(context, connection, url, method, state);
   if (*upload_size == 0)
-    return visit->body.overflowed ? refuse(connection, TOO_LARGE) : visit->route->answer(visit);
+    return visit->body.overflowed ? refuse_size(visit->web, visit->route, connection)
+                                  : visit->route->answer(visit);
   (void)buffer_append(&visit->body, upload_data, *upload_size);
   *upload_size = 0;
   return MHD_YES;

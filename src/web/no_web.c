@@ -26,6 +26,11 @@ const char *web_address(const struct web *web) {
   return "";
 }
 
+struct web_figures web_figures(const struct web *web) {
+  (void)web;
+  return (struct web_figures){0};
+}
+
 void web_stop(struct web *web) {
   (void)web;
 }

@@ -143,6 +143,10 @@ void web_stop(struct web *web) {
   if (handles == 0) release(web);
 }
 
+struct web_figures web_figures(const struct web *web) {
+  return web->figures;
+}
+
 const char *web_address(const struct web *web) {
   return web->address;
 }

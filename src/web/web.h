@@ -52,6 +52,7 @@ struct web {
   uv_timer_t timer;
   int open_handles;
   struct visitor *visitors;
+  struct web_figures figures;
 };
 
 /* ---- listen.c ---- */
@@ -78,6 +79,11 @@ enum host_kind web_host_kind(const char *header, const char *public_host);
 extern const struct route web_routes[];
 extern const size_t web_route_count;
 
+/* ---- accept.c ---- */
+/* Whether who asks with this Accept header (NULL: none) would rather have OpenMetrics 1.0 than the
+ * text form. */
+bool web_accepts_openmetrics(const char *accept);
+
 /* ---- answer.c: libmicrohttpd's callbacks, and what routes say ---- */
 enum MHD_Result web_on_request(void *context, struct MHD_Connection *connection, const char *url,
                                const char *method, const char *version, const char *upload_data,
@@ -95,5 +101,6 @@ enum MHD_Result web_say_typed(struct MHD_Connection *connection, unsigned status
 enum MHD_Result web_answer_health(struct visit *visit);   /* health.c */
 enum MHD_Result web_answer_ready(struct visit *visit);    /* health.c */
 enum MHD_Result web_answer_callback(struct visit *visit); /* callback.c */
+enum MHD_Result web_answer_metrics(struct visit *visit);  /* metrics.c */
 
 #endif

@@ -186,6 +186,43 @@ static void a_lost_one_ends_that(void **state) {
   assert_false(story.core->hints_work);
 }
 
+static int64_t counted(enum callback_fate fate) {
+  struct core_figures figures;
+  core_figures(story.core, &figures);
+  return figures.callbacks[fate];
+}
+
+static void what_they_are_good_for_is_counted(void **state) {
+  (void)state;
+  call_back(TASK, NULL, TASK_RUNNING);
+  call_back(TASK, NULL, TASK_SUCCEEDED); /* looked at */
+  call_back(TASK, NULL, TASK_SUCCEEDED); /* while it is: another look must follow */
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  call_back("user:1-runwayml:one@example.com-task:2", NULL, TASK_SUCCEEDED);
+  assert_int_equal(counted(CALLBACK_ACCEPTED), 2);
+  assert_int_equal(counted(CALLBACK_NO_NEWS), 1 + 1);
+  assert_int_equal(counted(CALLBACK_UNKNOWN), 1);
+}
+
+static int64_t contradicted(void) {
+  struct core_figures figures;
+  core_figures(story.core, &figures);
+  return figures.contradicted;
+}
+
+static void an_end_that_a_look_does_not_find_is_counted_as_a_lie(void **state) {
+  (void)state;
+  call_back(TASK, NULL, TASK_FAILED);
+  ordered(CALL_GET_TASK);
+  answer_task(TASK_RUNNING);
+  assert_int_equal(contradicted(), 1);
+  pass(5 * SECOND_MS);
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+  answer_task(TASK_SUCCEEDED);
+  assert_int_equal(contradicted(), 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_callback_has_its_task_looked_at_at_once, begin, end),
@@ -198,6 +235,9 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_task_that_has_ended_is_not_looked_at_again, begin, end),
       cmocka_unit_test_setup_teardown(callbacks_are_relied_on_once_they_told_of_an_end, begin, end),
       cmocka_unit_test_setup_teardown(a_lost_one_ends_that, begin, end),
+      cmocka_unit_test_setup_teardown(what_they_are_good_for_is_counted, begin, end),
+      cmocka_unit_test_setup_teardown(an_end_that_a_look_does_not_find_is_counted_as_a_lie, begin,
+                                      end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,9 +17,11 @@
 #include <cmocka.h>
 
 #include "nightshift/web.h"
+#include "util/buffer.h"
 
-#define SECRET    "0123456789abcdef0123456789abcdef"
-#define BODY_MOST 1000
+#define SECRET       "0123456789abcdef0123456789abcdef"
+#define BODY_MOST    1000
+#define METRICS_MOST ((size_t)400000)
 
 static struct {
   uv_loop_t loop;
@@ -31,6 +33,7 @@ static struct {
   int callbacks;
   char body[BODY_MOST + 1];
   const char *unready;
+  int metric_lines;
 } server;
 
 static void on_callback(void *context, const char *body, size_t body_bytes) {
@@ -49,6 +52,14 @@ static const char *unready(void *context) {
   const char *why = server.unready;
   pthread_mutex_unlock(&server.lock);
   return why;
+}
+
+static void metrics(void *context, bool openmetrics, struct buffer *out) {
+  (void)context;
+  pthread_mutex_lock(&server.lock);
+  for (int i = 0; i < server.metric_lines; i++)
+    (void)buffer_text(out, openmetrics ? "open 1\n" : "text 1\n");
+  pthread_mutex_unlock(&server.lock);
 }
 
 static int callbacks(void) {
@@ -77,6 +88,8 @@ static struct web_options options(const char *secret) {
                               .stay = 2000,
                               .on_callback = on_callback,
                               .unready = unready,
+                              .metrics = metrics,
+                              .metrics_most = METRICS_MOST,
                               .context = &server};
 }
 
@@ -168,13 +181,59 @@ static void readiness_says_why_not(void **state) {
   assert_non_null(strstr(reply, "the state cannot be written\n"));
 }
 
+static void metrics_come_in_the_form_that_is_asked_for(void **state) {
+  (void)state;
+  server.metric_lines = 1;
+  assert_int_equal(ask("GET", "/metrics", ""), 200);
+  assert_non_null(strstr(reply, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+  assert_non_null(strstr(reply, "\r\n\r\ntext 1\n"));
+  int fd = call();
+  put(fd, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+          "Accept: application/openmetrics-text; version=1.0.0\r\n\r\n");
+  assert_int_equal(hear_out(fd, reply, sizeof reply), 200);
+  assert_non_null(strstr(
+      reply, "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"));
+  assert_non_null(strstr(reply, "\r\n\r\nopen 1\n"));
+}
+
+static void metrics_are_not_for_the_public_name(void **state) {
+  (void)state;
+  assert_int_equal(ask_host("GET", "/metrics", "me.example", ""), 404);
+  assert_int_equal(ask("POST", "/metrics", ""), 405);
+}
+
+static void metrics_beyond_their_ceiling_are_an_error(void **state) {
+  (void)state;
+  pthread_mutex_lock(&server.lock);
+  server.metric_lines = (int)(METRICS_MOST / strlen("text 1\n"));
+  pthread_mutex_unlock(&server.lock);
+  assert_int_equal(ask("GET", "/metrics", ""), 200);
+  pthread_mutex_lock(&server.lock);
+  server.metric_lines++;
+  pthread_mutex_unlock(&server.lock);
+  assert_int_equal(ask("GET", "/metrics", ""), 500);
+}
+
+static void what_is_refused_is_counted(void **state) {
+  (void)state;
+  char body[BODY_MOST + 2];
+  memset(body, 'x', sizeof body);
+  body[BODY_MOST + 1] = '\0';
+  assert_int_equal(ask("POST", "/callback/0123456789abcdef0123456789abcdee", "{}"), 404);
+  assert_int_equal(ask("GET", "/callback/0123456789abcdef0123456789abcdee", ""), 404);
+  assert_int_equal(ask("POST", "/callback/" SECRET, body), 413);
+  struct web_figures figures = web_figures(server.web); /* it answers one after another */
+  assert_int_equal(figures.wrong_path, 1);
+  assert_int_equal(figures.too_large, 1);
+}
+
 static void all_else_is_not_there(void **state) {
   (void)state;
   static const char *const paths[] = {"/",
                                       "/callback/",
                                       "/healthz/x",
                                       "/..%2fhealthz",
-                                      "/metrics",
+                                      "/metrics/x",
                                       "/callback/0123456789abcdef0123456789abcdee",
                                       "/callback/" SECRET "/",
                                       "/callback/" SECRET "0"};
@@ -309,6 +368,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(health_is_told),
       TEST(readiness_says_why_not),
+      TEST(metrics_come_in_the_form_that_is_asked_for),
+      TEST(metrics_are_not_for_the_public_name),
+      TEST(metrics_beyond_their_ceiling_are_an_error),
+      TEST(what_is_refused_is_counted),
       TEST(all_else_is_not_there),
       TEST(a_route_has_its_method),
       TEST(a_callback_is_handed_on_as_it_came),
