@@ -1,9 +1,9 @@
 /* HTTP on the event loop: libcurl's multi interface on libuv. One request, one completion.
  *
- * API requests never follow redirects, have a ceiling on their body, and carry the token. The paid
- * POST leaves at most once: libcurl 7.88 would send it again on a connection that died
- * (docs/decisions). Downloads carry no token, allow https only (loopback http for a loopback API),
- * few redirects, and no private addresses unless the API itself is on loopback.
+ * API requests never follow redirects, have a ceiling on their headers and body, and carry the
+ * token. The paid POST leaves at most once: libcurl 7.88 would send it again on a connection that
+ * died (docs/decisions). Downloads carry no token, allow https only (loopback http for a loopback
+ * API), few redirects, and no private addresses unless the API itself is on loopback.
  *
  * A proxy named by the environment (https_proxy, all_proxy, no_proxy as curl reads them) is used,
  * but never for a loopback API. Downloads then all go through it and the proxy decides which
@@ -57,21 +57,25 @@ typedef void http_on_reply(void *context, const struct wire_reply *reply, int64_
 void http_send(struct http *http, token_index token, const struct wire_request *request, bool paid,
                http_on_reply *on_done, void *context);
 
-/* Fetches `url` to `path`.part, making missing directories, resuming what is there when the server
- * agrees (If-Range by the validator of the first answer, kept only in memory; a .part of an earlier
- * process is begun anew unless its length is below the expected length and the server answers 206
- * for the same total). `expected_bytes` -1: unknown. The .part is synced when whole. Results as
- * core.h's enum fetch_result says; with FETCH_LENGTH the .part is gone. At most 8 are fetched at
- * once, the others wait in order. on_done as for http_send; `text` holds no part of the link but
- * its host. */
+/* Fetches `url` to `path`.part, making missing directories below `base` (the batch's directory;
+ * NULL or one that the path does not begin with: below the root) and following no symbolic link on
+ * the way but one that the user has made to a directory of their own, resuming what is there when
+ * the server agrees (If-Range by the validator of the first answer, kept only in memory; a .part of
+ * an earlier process is begun anew unless its length is below the expected length and the server
+ * answers 206 for the same total). `expected_bytes` -1: unknown. The .part is synced when whole.
+ * Results as core.h's enum fetch_result says; with FETCH_LENGTH the .part is gone. At most 8 are
+ * fetched at once, the others wait in order. on_done as for http_send; `text` holds no part of the
+ * link but its host. */
 struct http_fetch_done {
   enum fetch_result result;
   int64_t bytes, inode;
   char text[256];
 };
 typedef void http_on_fetched(void *context, const struct http_fetch_done *done);
-void http_fetch(struct http *http, const char *url, const char *path, int64_t expected_bytes,
-                http_on_fetched *on_done, void *context);
+void http_fetch(struct http *http, const char *url, const char *base, const char *path,
+                int64_t expected_bytes, http_on_fetched *on_done, void *context);
+/* Removes `path`.part, reached in the same way; one that is not there is as good as gone. */
+void http_discard(const char *base, const char *path);
 
 /* How many requests and fetches are under way: those whose callback is still to come. */
 size_t http_under_way(const struct http *http);
@@ -83,8 +87,9 @@ void http_stop_fetches(struct http *http);
  * is there (then to NAME.new.EXT, NAME.new2.EXT … up to 99, told in `kept`), and syncs the
  * directory. With `overwrite` a file that is there is replaced. A `path` (or a NAME.new.EXT) that
  * already has this inode and length counts as done, so that it can be called again after a crash.
+ * The directory is opened once, as http_fetch does, and everything is done within it.
  * `error` is filled for LOST and FAILED. Needs no struct http; blocking, quick; any thread. */
-enum publish_result http_publish(const char *path, int64_t bytes, int64_t inode, bool overwrite,
-                                 char *kept, size_t kept_size, struct error *error);
+enum publish_result http_publish(const char *base, const char *path, int64_t bytes, int64_t inode,
+                                 bool overwrite, char *kept, size_t kept_size, struct error *error);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/state.h"
 #include "util/check.h"
+#include "util/plain.h"
 
 #define UNSENT_PAUSE_FIRST_MS (2 * SECOND_MS)
 #define UNSENT_PAUSE_MOST_MS  MINUTE_MS
@@ -12,12 +13,24 @@
 #define DOUBT_PAUSE_MOST_MS   (10 * MINUTE_MS)
 #define REUPLOADS_MOST        3
 
+/* The account's address as a part of a name: the service may say anything. */
+static const char *account_name(struct core *core, const struct account *account) {
+  const char *name = plain_name(core->out->arena, account->email, '_');
+  return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ? "_" : name;
+}
+
 const char *submit_result_path(struct core *core, const struct job *job,
                                const struct account *account) {
-  const char *output = job->rec.output, *mark = strstr(output, "{account}");
-  if (mark == NULL) return output;
-  return core_keep(core, arena_printf(core->out->arena, "%.*s%s%s", (int)(mark - output), output,
-                                      account->email, mark + strlen("{account}")));
+  static const char mark[] = "{account}";
+  const char *path = job->rec.output, *at;
+  if (strstr(path, mark) == NULL) return path;
+  const char *name = account_name(core, account);
+  for (size_t done = 0; (at = strstr(path + done, mark)) != NULL;) {
+    int before = (int)(at - path);
+    path = arena_printf(core->out->arena, "%.*s%s%s", before, path, name, at + sizeof mark - 1);
+    done = (size_t)before + strlen(name);
+  }
+  return core_keep(core, path);
 }
 
 void submit_start(struct core *core, struct job *job, struct account *account) {

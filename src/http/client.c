@@ -149,6 +149,7 @@ int http_new(struct http **http, struct uv_loop_s *loop, const struct http_optio
     return error_set(error, ERR_NOMEM, "no memory for HTTP");
   }
   new->loop = loop;
+  new->fetch_bytes_max = FETCH_BYTES_MAX;
   TAILQ_INIT(&new->running);
   TAILQ_INIT(&new->posted);
   TAILQ_INIT(&new->fetches);

@@ -6,6 +6,8 @@
 #include "nightshift/http.h"
 
 #define FETCHES_AT_ONCE_MAX 8
+/* Far more than 30 s of video take: a result without end must not fill the disk. */
+#define FETCH_BYTES_MAX ((int64_t)8 << 30)
 
 TAILQ_HEAD(transfer_list, transfer);
 struct fetch;
@@ -30,6 +32,7 @@ struct http {
 
   struct fetch_list fetches;
   size_t fetching;               /* those on the network */
+  int64_t fetch_bytes_max;       /* FETCH_BYTES_MAX but in tests */
   struct remembered *remembered; /* validators of .part files, see download.c */
 
   int open_handles; /* of libuv; the memory goes with the last */

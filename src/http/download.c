@@ -125,7 +125,14 @@ static enum fetch_result judge_status(struct fetch *fetch, long status) {
   return expired ? FETCH_EXPIRED : FETCH_FAILED;
 }
 
+static enum fetch_result too_large(struct fetch *fetch) {
+  snprintf(fetch->text, sizeof fetch->text, "larger than any result: above %" PRId64 " MB",
+           fetch->transfer.http->fetch_bytes_max / 1000000);
+  return FETCH_LENGTH;
+}
+
 static enum fetch_result judge_length(struct fetch *fetch, int64_t bytes) {
+  if (bytes > fetch->transfer.http->fetch_bytes_max) return too_large(fetch);
   if (fetch->expected_bytes < 0 || bytes < 0 || bytes == fetch->expected_bytes) return FETCH_WHOLE;
   snprintf(fetch->text, sizeof fetch->text, "%" PRId64 " bytes instead of %" PRId64, bytes,
            fetch->expected_bytes);
@@ -151,6 +158,10 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *context) {
   transfer_moved(&fetch->transfer);
   if (!judge(fetch)) return CURL_WRITEFUNC_ERROR;
   int64_t limit = fetch->expected_bytes;
+  if ((int64_t)size > fetch->transfer.http->fetch_bytes_max - fetch->output.bytes) {
+    fetch->result = too_large(fetch);
+    return CURL_WRITEFUNC_ERROR;
+  }
   if (limit >= 0 && (int64_t)size > limit - fetch->output.bytes) {
     fetch->result = say(fetch, FETCH_LENGTH, "more bytes than were promised");
     return CURL_WRITEFUNC_ERROR;
@@ -359,8 +370,8 @@ static void fetches_start(struct http *http) {
   }
 }
 
-void http_fetch(struct http *http, const char *url, const char *path, int64_t expected_bytes,
-                http_on_fetched *on_done, void *context) {
+void http_fetch(struct http *http, const char *url, const char *base, const char *path,
+                int64_t expected_bytes, http_on_fetched *on_done, void *context) {
   struct fetch *fetch = calloc(1, sizeof *fetch);
   CHECK(fetch != NULL);
   fetch->url = strdup(url);
@@ -369,7 +380,7 @@ void http_fetch(struct http *http, const char *url, const char *path, int64_t ex
   fetch->expected_bytes = expected_bytes;
   fetch->on_done = on_done;
   fetch->context = context;
-  output_init(&fetch->output, path);
+  output_init(&fetch->output, base, path);
   transfer_init(&fetch->transfer, http, LANE_FETCHES, fetch_ended);
   TAILQ_INSERT_TAIL(&http->fetches, fetch, fetches);
   http->under_way++;

@@ -36,37 +36,13 @@ static enum fetch_result failed_with(struct output *output, const char *path, in
   return output_result_of(error_number);
 }
 
-void output_init(struct output *output, const char *path) {
-  *output = (struct output){.fd = -1};
+void output_init(struct output *output, const char *base, const char *path) {
+  *output = (struct output){.fd = -1, .place = {.fd = -1}};
   size_t size = strlen(path) + sizeof ".part";
   output->part = malloc(size);
-  CHECK(output->part != NULL);
+  if (base != NULL) output->base = strdup(base);
+  CHECK(output->part != NULL && (base == NULL || output->base != NULL));
   snprintf(output->part, size, "%s.part", path);
-}
-
-static bool make_directory(struct output *output, const char *path) {
-  if (mkdir(path, 0777) == 0) {
-    output->directories_made++;
-    return true;
-  }
-  int error_number = errno;
-  struct stat facts; /* systems differ in what they say of a directory that is there */
-  if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) return true;
-  errno = error_number == EEXIST ? ENOTDIR : error_number;
-  return false;
-}
-
-static enum fetch_result make_directories(struct output *output) {
-  char *path = output->part;
-  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-    *slash = '\0';
-    bool made = make_directory(output, path);
-    int error_number = errno;
-    enum fetch_result result = made ? FETCH_WHOLE : failed_with(output, path, error_number);
-    *slash = '/';
-    if (!made) return result;
-  }
-  return FETCH_WHOLE;
 }
 
 static enum fetch_result look_at_part(struct output *output) {
@@ -79,15 +55,23 @@ static enum fetch_result look_at_part(struct output *output) {
   return FETCH_WHOLE;
 }
 
-enum fetch_result output_open(struct output *output) {
-  enum fetch_result result = make_directories(output);
-  if (result != FETCH_WHOLE) return result;
+/* In its directory, whatever has that directory's name by now. */
+static enum fetch_result open_part(struct output *output) {
   int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  output->fd = open(output->part, flags, 0666);
-  if (output->fd < 0)
-    return errno == ELOOP ? failed(output, output->part, "is a symbolic link")
-                          : failed_with(output, output->part, errno);
-  result = look_at_part(output);
+  output->fd = openat(output->place.fd, output->place.name, flags, 0666);
+  if (output->fd >= 0) return look_at_part(output);
+  return errno == ELOOP ? failed(output, output->part, "is a symbolic link")
+                        : failed_with(output, output->part, errno);
+}
+
+enum fetch_result output_open(struct output *output) {
+  place_close(&output->place);
+  int error_number = place_open(&output->place, output->base, output->part, true);
+  if (error_number != 0) {
+    snprintf(output->text, sizeof output->text, "%s", output->place.text);
+    return output_result_of(error_number);
+  }
+  enum fetch_result result = open_part(output);
   if (result != FETCH_WHOLE) output_close(output);
   return result;
 }
@@ -110,12 +94,8 @@ enum fetch_result output_empty(struct output *output) {
   return FETCH_WHOLE;
 }
 
-static int sync_directory(const char *path) {
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return errno;
-  int error_number = fsync(fd) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: cannot be synced */
-  close(fd);
-  return error_number;
+static int sync_directory(int fd) {
+  return fsync(fd) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: cannot be synced */
 }
 
 /* The directory of the .part, whose name is synced when it gets its final one, holds no name made
@@ -124,16 +104,15 @@ static int sync_made_directories(const struct output *output) {
   char *path = strdup(output->part);
   if (path == NULL) return ENOMEM;
   int error_number = 0;
-  char *slash = strrchr(path, '/');
-  if (slash != NULL && slash != path) *slash = '\0';
-  for (int left = output->directories_made; left > 0 && error_number == 0; left--) {
-    slash = strrchr(path, '/');
-    if (slash == NULL) {
-      error_number = sync_directory(".");
-    } else {
-      slash[slash == path ? 1 : 0] = '\0';
-      error_number = sync_directory(path);
-    }
+  for (int left = output->place.made; left > 0 && error_number == 0; left--) {
+    char *end = strrchr(path, '/');
+    while (end > path && end[-1] == '/')
+      end--;
+    *end = '\0';
+    struct place above;
+    error_number = place_open(&above, output->base, path, false);
+    if (error_number == 0) error_number = sync_directory(above.fd);
+    place_close(&above);
   }
   free(path);
   return error_number;
@@ -171,11 +150,14 @@ void output_close(struct output *output) {
 
 void output_remove(struct output *output) {
   output_close(output);
-  (void)unlink(output->part); /* what cannot be removed is begun anew by the next fetch */
+  /* What cannot be removed is begun anew by the next fetch. */
+  if (output->place.fd >= 0) (void)unlinkat(output->place.fd, output->place.name, 0);
 }
 
 void output_release(struct output *output) {
   output_close(output);
+  place_close(&output->place);
   free(output->part);
-  output->part = NULL;
+  free(output->base);
+  output->part = output->base = NULL;
 }

@@ -7,20 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/place.h"
 #include "nightshift/core.h"
 
 struct output {
   char *part; /* the path */
-  int fd;     /* -1: closed */
+  char *base; /* the directory that it may not leave; NULL: the root */
+  struct place place;
+  int fd; /* -1: closed */
   int64_t bytes;
-  int directories_made; /* above it, by output_open: their entries are synced too */
-  char text[256];       /* of the last failure */
+  char text[256]; /* of the last failure */
 };
 
 /* What a failed system call means for a fetch. */
 enum fetch_result output_result_of(int error_number);
 
-void output_init(struct output *output, const char *path);
+/* Copies both; `base` as place_open takes it. */
+void output_init(struct output *output, const char *base, const char *path);
 /* Makes missing directories, opens `path`.part without following a link and learns its length.
  * FETCH_WHOLE means that all went well, here and below. */
 enum fetch_result output_open(struct output *output);

@@ -11,29 +11,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http/place.h"
 #include "nightshift/http.h"
 
 #define OTHER_NAMES_MAX 99
 
-int rename_exclusive_by_look(const char *from, const char *to) {
+int rename_exclusive_by_look(int directory, const char *from, const char *to) {
   struct stat facts;
-  if (lstat(to, &facts) == 0) return EEXIST;
+  if (fstatat(directory, to, &facts, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
   if (errno != ENOENT) return errno;
-  return rename(from, to) == 0 ? 0 : errno;
+  return renameat(directory, from, directory, to) == 0 ? 0 : errno;
 }
 
-int rename_exclusive_by_link(const char *from, const char *to) {
-  if (link(from, to) != 0) {
+int rename_exclusive_by_link(int directory, const char *from, const char *to) {
+  if (linkat(directory, from, directory, to, 0) != 0) {
     bool no_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK;
-    return no_links ? rename_exclusive_by_look(from, to) : errno;
+    return no_links ? rename_exclusive_by_look(directory, from, to) : errno;
   }
-  return unlink(from) == 0 ? 0 : errno;
+  return unlinkat(directory, from, 0) == 0 ? 0 : errno;
 }
 
-int rename_exclusive(const char *from, const char *to) {
-  if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+int rename_exclusive(int directory, const char *from, const char *to) {
+  if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0) return 0;
   if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
-    return rename_exclusive_by_link(from, to);
+    return rename_exclusive_by_link(directory, from, to);
   return errno;
 }
 
@@ -48,106 +49,128 @@ bool publish_other_name(const char *path, int number, char *other, size_t size) 
   return length > 0 && (size_t)length < size;
 }
 
-struct identity {
+/* A result on its way to its name. `kept` gets the whole path of the name it has at the end when
+ * that is another. */
+struct publication {
+  struct place place;
+  const char *path;
+  char part[NAME_MAX + 1];
   int64_t bytes, inode;
+  bool overwrite;
+  char *kept;
+  size_t kept_size;
+  struct error *error;
 };
 
-static bool is_that_file(const char *path, const struct identity *file) {
+static bool is_it(const struct publication *result, const char *name) {
   struct stat facts;
-  return lstat(path, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == file->bytes &&
-         (int64_t)facts.st_ino == file->inode;
+  return fstatat(result->place.fd, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG(facts.st_mode) && facts.st_size == result->bytes &&
+         (int64_t)facts.st_ino == result->inode;
 }
 
-static int sync_directory_of(const char *path, char *directory, size_t size) {
-  const char *slash = strrchr(path, '/');
-  int length = slash == NULL   ? snprintf(directory, size, ".")
-               : slash == path ? snprintf(directory, size, "/")
-                               : snprintf(directory, size, "%.*s", (int)(slash - path), path);
-  if (length <= 0 || (size_t)length >= size) return ENAMETOOLONG;
-  int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return errno;
-  /* EINVAL: a filesystem that has no such thing. */
-  int error_number = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
-  close(fd);
-  return error_number;
-}
-
-static enum publish_result system_refused(struct error *error, const char *path, int error_number) {
-  error_set(error, error_number == ENOSPC || error_number == EDQUOT ? ERR_FULL : ERR_IO, "%s: %s",
-            path, strerror(error_number));
+static enum publish_result system_refused(const struct publication *result, const char *path,
+                                          int error_number) {
+  error_set(result->error, error_number == ENOSPC || error_number == EDQUOT ? ERR_FULL : ERR_IO,
+            "%s: %s", path, strerror(error_number));
   return PUBLISH_FAILED;
 }
 
 /* Under its name: what is left is to make that durable. */
-static enum publish_result settle(const char *part, const char *path, const struct identity *file,
-                                  enum publish_result result, struct error *error) {
-  char directory[PATH_MAX];
+static enum publish_result settle(const struct publication *result, enum publish_result end) {
   /* A link made just before a crash leaves the file with both names. */
-  if (is_that_file(part, file) && unlink(part) != 0) return system_refused(error, part, errno);
-  int error_number = sync_directory_of(path, directory, sizeof directory);
-  return error_number == 0 ? result : system_refused(error, directory, error_number);
+  if (is_it(result, result->part) && unlinkat(result->place.fd, result->part, 0) != 0)
+    return system_refused(result, result->path, errno);
+  /* EINVAL: a filesystem that has no such thing. */
+  if (fsync(result->place.fd) == 0 || errno == EINVAL) return end;
+  return system_refused(result, result->path, errno);
 }
 
-static enum publish_result publish_beside(const char *part, const char *path,
-                                          const struct identity *file, char *kept, size_t kept_size,
-                                          struct error *error) {
+/* Another path for it, and that path's name in the directory; NULL when it does not fit. */
+static const char *other_name(const struct publication *result, int number) {
+  if (!publish_other_name(result->path, number, result->kept, result->kept_size)) return NULL;
+  return result->kept + (result->place.name - result->path);
+}
+
+static enum publish_result publish_beside(const struct publication *result) {
   for (int number = 1; number <= OTHER_NAMES_MAX; number++) {
-    if (!publish_other_name(path, number, kept, kept_size))
-      return system_refused(error, path, ENAMETOOLONG);
-    int error_number = rename_exclusive(part, kept);
-    if (error_number == 0) return settle(part, kept, file, PUBLISH_TAKEN, error);
-    if (error_number != EEXIST) return system_refused(error, kept, error_number);
+    const char *name = other_name(result, number);
+    if (name == NULL) return system_refused(result, result->path, ENAMETOOLONG);
+    int error_number = rename_exclusive(result->place.fd, result->part, name);
+    if (error_number == 0) return settle(result, PUBLISH_TAKEN);
+    if (error_number != EEXIST) return system_refused(result, result->kept, error_number);
   }
-  error_set(error, ERR_LIMIT, "%s is there, and so are %d results kept beside it", path,
-            OTHER_NAMES_MAX);
+  error_set(result->error, ERR_LIMIT, "%s is there, and so are %d results kept beside it",
+            result->path, OTHER_NAMES_MAX);
   return PUBLISH_FAILED;
 }
 
 /* Whether an earlier call, cut short, has already given it a name. */
-static bool find_published(const char *part, const char *path, const struct identity *file,
-                           char *kept, size_t kept_size, enum publish_result *result,
-                           struct error *error) {
-  if (is_that_file(path, file)) {
-    *result = settle(part, path, file, PUBLISH_DONE, error);
+static bool find_published(const struct publication *result, enum publish_result *end) {
+  if (is_it(result, result->place.name)) {
+    *end = settle(result, PUBLISH_DONE);
     return true;
   }
   for (int number = 1; number <= OTHER_NAMES_MAX; number++) {
     struct stat facts;
-    if (!publish_other_name(path, number, kept, kept_size) || lstat(kept, &facts) != 0) break;
-    if (!is_that_file(kept, file)) continue;
-    *result = settle(part, kept, file, PUBLISH_TAKEN, error);
+    const char *name = other_name(result, number);
+    if (name == NULL || fstatat(result->place.fd, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) break;
+    if (!is_it(result, name)) continue;
+    *end = settle(result, PUBLISH_TAKEN);
     return true;
   }
-  if (kept_size > 0) kept[0] = '\0';
+  if (result->kept_size > 0) result->kept[0] = '\0';
   return false;
 }
 
-static enum publish_result publish_part(const char *part, const char *path,
-                                        const struct identity *file, bool overwrite, char *kept,
-                                        size_t kept_size, struct error *error) {
-  int error_number;
-  if (overwrite)
-    error_number = rename(part, path) == 0 ? 0 : errno;
+static enum publish_result publish_part(const struct publication *result) {
+  int directory = result->place.fd, error_number;
+  const char *name = result->place.name;
+  if (result->overwrite)
+    error_number = renameat(directory, result->part, directory, name) == 0 ? 0 : errno;
   else
-    error_number = rename_exclusive(part, path);
-  if (error_number == 0) return settle(part, path, file, PUBLISH_DONE, error);
-  if (error_number == EEXIST && !overwrite)
-    return publish_beside(part, path, file, kept, kept_size, error);
-  return system_refused(error, path, error_number);
+    error_number = rename_exclusive(directory, result->part, name);
+  if (error_number == 0) return settle(result, PUBLISH_DONE);
+  if (error_number == EEXIST && !result->overwrite) return publish_beside(result);
+  return system_refused(result, result->path, error_number);
 }
 
-enum publish_result http_publish(const char *path, int64_t bytes, int64_t inode, bool overwrite,
-                                 char *kept, size_t kept_size, struct error *error) {
-  struct identity file = {.bytes = bytes, .inode = inode};
-  char part[PATH_MAX];
-  int length = snprintf(part, sizeof part, "%s.part", path);
-  if (length <= 0 || (size_t)length >= sizeof part)
-    return system_refused(error, path, ENAMETOOLONG);
-  enum publish_result result;
-  if (find_published(part, path, &file, kept, kept_size, &result, error)) return result;
-  if (!is_that_file(part, &file)) {
-    error_set(error, ERR_NOT_FOUND, "%s is not the file that was fetched", part);
-    return PUBLISH_LOST;
+static enum publish_result publish_in_place(struct publication *result) {
+  int length = snprintf(result->part, sizeof result->part, "%s.part", result->place.name);
+  if (length <= 0 || (size_t)length >= sizeof result->part)
+    return system_refused(result, result->path, ENAMETOOLONG);
+  enum publish_result end;
+  if (find_published(result, &end)) return end;
+  if (is_it(result, result->part)) return publish_part(result);
+  error_set(result->error, ERR_NOT_FOUND, "%s.part is not the file that was fetched", result->path);
+  return PUBLISH_LOST;
+}
+
+enum publish_result http_publish(const char *base, const char *path, int64_t bytes, int64_t inode,
+                                 bool overwrite, char *kept, size_t kept_size,
+                                 struct error *error) {
+  struct publication result = {.path = path,
+                               .bytes = bytes,
+                               .inode = inode,
+                               .overwrite = overwrite,
+                               .kept = kept,
+                               .kept_size = kept_size,
+                               .error = error};
+  int error_number = place_open(&result.place, base, path, false);
+  if (error_number != 0) {
+    error_set(error, error_number == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s", result.place.text);
+    return error_number == ENOENT ? PUBLISH_LOST : PUBLISH_FAILED;
   }
-  return publish_part(part, path, &file, overwrite, kept, kept_size, error);
+  enum publish_result end = publish_in_place(&result);
+  place_close(&result.place);
+  return end;
+}
+
+void http_discard(const char *base, const char *path) {
+  struct place place;
+  char part[NAME_MAX + 1];
+  if (place_open(&place, base, path, false) == 0 &&
+      snprintf(part, sizeof part, "%s.part", place.name) < (int)sizeof part)
+    (void)unlinkat(place.fd, part, 0); /* what is not there is as good as gone */
+  place_close(&place);
 }

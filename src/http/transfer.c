@@ -13,6 +13,8 @@
 #include "util/check.h"
 
 #define REDIRECTS_MAX 5L
+/* libcurl 7.88 limits a line, not their number, and keeps them all. */
+#define HEADER_BYTES_MAX ((size_t)256 * 1024)
 /* Node.js, behind many an API, closes connections that were idle for 5 s; a paid POST on one of
  * those would be in doubt, and doubt costs minutes where a new handshake costs a moment. */
 #define PAID_CONNECTION_IDLE_MAX_S 4L
@@ -117,6 +119,8 @@ static int on_sending(void *context, char *peer_ip, char *own_ip, int peer_port,
 static size_t on_header(char *line, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
   size *= count;
+  transfer->header_bytes += size;
+  if (transfer->header_bytes > HEADER_BYTES_MAX) return size + 1; /* an error to libcurl */
   if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) transfer->headers_whole = false;
   if (size > 0 && (line[0] == '\r' || line[0] == '\n')) transfer->headers_whole = true;
   return size;
@@ -297,6 +301,8 @@ const struct lane_events transfer_lane_events = {
 const char *transfer_failure(const struct transfer *transfer) {
   if (transfer->refused)
     return "the link leads to an address that downloads may not reach (private, or not encrypted)";
+  if (transfer->header_bytes > HEADER_BYTES_MAX)
+    return "the headers of the reply are larger than any that are expected";
   if (transfer->lane == LANE_PAID && transfer->code == CURLE_ABORTED_BY_CALLBACK &&
       transfer->sendings > 0 && !transfer->in_doubt)
     return "the connection was closed before a reply came; sending again was prevented";

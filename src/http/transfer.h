@@ -38,12 +38,13 @@ struct transfer {
   enum transfer_state state;
   CURL *easy;
   struct curl_slist *headers;
-  CURLcode setup;     /* of the first option that could not be set */
-  CURLcode code;      /* how it ended */
-  bool in_doubt;      /* libcurl itself failed: whatever was counted, it may have been sent */
-  bool stalls;        /* its time begins anew with every byte that moves */
-  bool refused;       /* its host leads where downloads may not go */
-  bool headers_whole; /* of the last reply, to their empty line */
+  CURLcode setup;      /* of the first option that could not be set */
+  CURLcode code;       /* how it ended */
+  bool in_doubt;       /* libcurl itself failed: whatever was counted, it may have been sent */
+  bool stalls;         /* its time begins anew with every byte that moves */
+  bool refused;        /* its host leads where downloads may not go */
+  bool headers_whole;  /* of the last reply, to their empty line */
+  size_t header_bytes; /* of all replies of it: interim ones, redirects, trailers */
   int sendings;
   int64_t begun_boot_ms; /* first sending, else start */
   int64_t deadline_ms;   /* on uv_now's clock */

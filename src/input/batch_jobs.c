@@ -7,6 +7,7 @@
 #include "input/path.h"
 #include "input/shape.h"
 #include "util/check.h"
+#include "util/plain.h"
 
 /* ---- the same mistake many times in an entry ---- */
 
@@ -38,9 +39,9 @@ static void tell_tallies(struct reader *reader) {
 /* CLIP of an id: the path without its extension, `/` as `.`; an asset's own name. */
 static const char *clip_word(struct reader *reader, const struct source *source) {
   if (source->clip_path == NULL)
-    return batch_clean(reader->work, shape_asset_name(source->clip_source), '.');
+    return plain_name(reader->work, shape_asset_name(source->clip_source), '.');
   size_t size = (size_t)(path_extension(source->clip_source) - source->clip_source);
-  return batch_clean(reader->work, arena_bytes(reader->work, source->clip_source, size), '.');
+  return plain_name(reader->work, arena_bytes(reader->work, source->clip_source, size), '.');
 }
 
 /* {video} of an output: the clip's name without directory and extension. */
@@ -52,7 +53,7 @@ static const char *video_word(struct reader *reader, const struct source *source
 
 static const char *make_id(struct reader *reader, const struct settings *settings,
                            const struct source *source, const struct voice *voice) {
-  const char *voice_word = batch_clean(reader->work, voice->name, '_');
+  const char *voice_word = plain_name(reader->work, voice->name, '_');
   if (settings->id == NULL)
     return arena_printf(reader->memory, "%s-%s", clip_word(reader, source), voice_word);
   bool all = !settings->id_own; /* a prefix from the defaults always needs both */

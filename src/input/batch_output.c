@@ -6,8 +6,8 @@
 #include "input/batch_parts.h"
 #include "input/path.h"
 #include "util/buffer.h"
+#include "util/plain.h"
 #include "util/text.h"
-#include "util/utf8.h"
 
 #define ACCOUNT    "{account}"
 #define OUTPUT_MAX 4000 /* bytes of the whole path: below PATH_MAX with room for `.part` */
@@ -74,26 +74,9 @@ bool batch_check_template(const struct reader *reader, const char *text, struct 
   return good;
 }
 
-const char *batch_clean(struct arena *arena, const char *text, char slash) {
-  size_t size = strlen(text), length = 0;
-  char *clean = arena_alloc(arena, size + 1);
-  for (size_t at = 0; at < size;) {
-    uint32_t code;
-    size_t bytes = utf8_next(text + at, size - at, &code);
-    if (code == '/' || utf8_is_control(code)) {
-      clean[length++] = code == '/' ? slash : '_';
-    } else {
-      memcpy(clean + length, text + at, bytes);
-      length += bytes;
-    }
-    at += bytes;
-  }
-  return clean;
-}
-
 /* A value must not bring in a placeholder of its own: {account} is filled in later. */
 static const char *value_text(struct reader *reader, const char *value) {
-  char *clean = (char *)(uintptr_t)batch_clean(reader->work, value, '_');
+  char *clean = (char *)(uintptr_t)plain_name(reader->work, value, '_');
   for (char *at = clean; (at = strstr(at, ACCOUNT)) != NULL;)
     *at = '_';
   return clean;

@@ -106,8 +106,6 @@ struct output_values {
 /* The absolute, normalised path; NULL when a mistake was told (at `place`, once in a row). */
 const char *batch_make_output(struct reader *reader, const char *template_text,
                               const struct output_values *values, struct place place);
-/* A value with what cannot stand in a file's name made `_`, or '/' made `slash`. */
-const char *batch_clean(struct arena *arena, const char *text, char slash);
 
 /* batch_jobs.c: every source with every voice. */
 void batch_add_jobs(struct reader *reader, const struct settings *settings);

@@ -85,11 +85,10 @@ static void put_quoted(struct buffer *out, const char *text) {
   for (size_t at = 0; at < size;) {
     uint32_t code;
     size_t bytes = utf8_next(text + at, size - at, &code);
-    bool hidden = utf8_is_control(code) || code == 0x2028 || code == 0x2029 || code == 0xfeff;
     if (code == '"' || code == '\\')
       buffer_printf(out, "\\%c", (int)code);
-    else if (hidden)
-      buffer_printf(out, "\\u%04x", (unsigned)code);
+    else if (utf8_is_control(code))
+      buffer_printf(out, code > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)code);
     else
       buffer_append(out, text + at, bytes);
     at += bytes;

@@ -104,10 +104,26 @@ static void perform_call(struct run *run, const struct action *action) {
 
 /* ---- results ---- */
 
+/* The directory of the batch that a result belongs to, which it may not leave: the nearest one.
+ * NULL for one elsewhere, which somebody has allowed. */
+static const char *base_of(const struct run *run, const char *path) {
+  const char *nearest = NULL;
+  size_t longest = 0;
+  for (size_t i = 0; i < run->batch_count; i++) {
+    const char *directory = run->batch_directories[i];
+    size_t size = strlen(directory);
+    if (size <= longest || strncmp(directory, path, size) != 0 || path[size] != '/') continue;
+    longest = size;
+    nearest = directory;
+  }
+  return nearest;
+}
+
 struct landing {
   uv_work_t work;
   struct run *run;
   request_id request;
+  const char *base; /* the run's */
   char *path;
   int64_t bytes, inode;
   bool overwrite;
@@ -121,6 +137,7 @@ static struct landing *landing_new(struct run *run, const struct action *action)
   CHECK(landing != NULL && "out of memory");
   landing->run = run;
   landing->request = action->request;
+  landing->base = base_of(run, action->path);
   landing->path = strdup(action->path);
   CHECK(landing->path != NULL && "out of memory");
   landing->bytes = action->bytes;
@@ -148,14 +165,16 @@ static void on_fetched(void *context, const struct http_fetch_done *done) {
 }
 
 static void perform_fetch(struct run *run, const struct action *action) {
-  http_fetch(run->http, action->url, action->path, action->bytes, on_fetched,
-             landing_new(run, action));
+  struct landing *landing = landing_new(run, action);
+  http_fetch(run->http, action->url, landing->base, action->path, action->bytes, on_fetched,
+             landing);
 }
 
 static void publish_in_thread(uv_work_t *work) {
   struct landing *landing = work->data;
-  landing->result = http_publish(landing->path, landing->bytes, landing->inode, landing->overwrite,
-                                 landing->kept, sizeof landing->kept, &landing->error);
+  landing->result =
+      http_publish(landing->base, landing->path, landing->bytes, landing->inode, landing->overwrite,
+                   landing->kept, sizeof landing->kept, &landing->error);
 }
 
 static void on_published(uv_work_t *work, int status) {
@@ -176,12 +195,6 @@ static void perform_publish(struct run *run, const struct action *action) {
   CHECK(queued == 0);
 }
 
-static void perform_discard(const struct action *action) {
-  char part[4200];
-  int length = snprintf(part, sizeof part, "%s.part", action->path);
-  if (length < (int)sizeof part) (void)unlink(part); /* one that is not there is as good as gone */
-}
-
 void perform(struct run *run, const struct core_output *output) {
   for (size_t i = 0; i < output->action_count; i++) {
     const struct action *action = &output->actions[i];
@@ -196,7 +209,7 @@ void perform(struct run *run, const struct core_output *output) {
       perform_publish(run, action);
       break;
     case ACTION_DISCARD:
-      perform_discard(action);
+      http_discard(base_of(run, action->path), action->path);
       break;
     case ACTION_LOG:
       run_log(run, &action->line);

@@ -301,9 +301,13 @@ static int judge_reach(struct run *run, int result, const struct reach *reach, b
 static void remember_batches(struct run *run) {
   struct intake *intake = &run->intake;
   run->batch_keys = ARENA_NEW_ARRAY(&run->arena, intake->batch_count + 1, const char *);
-  for (size_t i = 0; i < intake->batch_count; i++)
-    if (intake->batches[i].read)
-      run->batch_keys[run->batch_count++] = arena_string(&run->arena, intake->batches[i].batch.key);
+  run->batch_directories = ARENA_NEW_ARRAY(&run->arena, intake->batch_count + 1, const char *);
+  for (size_t i = 0; i < intake->batch_count; i++) {
+    const struct batch *batch = &intake->batches[i].batch;
+    if (!intake->batches[i].read) continue;
+    run->batch_keys[run->batch_count] = arena_string(&run->arena, batch->key);
+    run->batch_directories[run->batch_count++] = arena_string(&run->arena, batch->directory);
+  }
 }
 
 static int examine_and_tell(struct run *run, const struct prepare_wishes *wishes) {

@@ -70,11 +70,12 @@ struct run {
   bool reload_wanted;
   uv_timer_t watchdog; /* notify.c */
   bool watchdog_begun;
-  struct child *inhibitor; /* inhibit.c; NULL: the machine may fall asleep */
-  struct display *display; /* display.c; NULL: the run is not at work */
-  struct hooks *hooks;     /* hooks.c; NULL: nothing was read yet */
-  struct arena arena;      /* of the run's whole life */
-  const char **batch_keys; /* names, or paths of files without one */
+  struct child *inhibitor;        /* inhibit.c; NULL: the machine may fall asleep */
+  struct display *display;        /* display.c; NULL: the run is not at work */
+  struct hooks *hooks;            /* hooks.c; NULL: nothing was read yet */
+  struct arena arena;             /* of the run's whole life */
+  const char **batch_keys;        /* names, or paths of files without one */
+  const char **batch_directories; /* of each: their outputs stay in it */
   size_t batch_count;
   struct serve *serve;       /* serve.c; NULL: nothing is served */
   struct control_live *live; /* control_live.c; NULL: not listening */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/arena.h"
 #include "util/utf8.h"
 
 /* Most of all text, every character of every line of the log. */
@@ -91,4 +92,21 @@ void plain_cell(struct buffer *out, const char *text, size_t columns, bool right
   }
   buffer_text(out, "\xe2\x80\xa6");
   spaces(out, columns - 1 - used);
+}
+
+const char *plain_name(struct arena *arena, const char *text, char slash) {
+  size_t size = strlen(text), length = 0;
+  char *clean = arena_alloc(arena, size + 1);
+  for (size_t at = 0; at < size;) {
+    uint32_t code;
+    size_t bytes = utf8_next(text + at, size - at, &code);
+    if (code == '/' || utf8_is_control(code)) {
+      clean[length++] = code == '/' ? slash : '_';
+    } else {
+      memcpy(clean + length, text + at, bytes);
+      length += bytes;
+    }
+    at += bytes;
+  }
+  return clean;
 }

@@ -19,4 +19,8 @@ size_t plain_columns(const char *text);
  * before it when `right`. */
 void plain_cell(struct buffer *out, const char *text, size_t columns, bool right);
 
+struct arena;
+/* The text fit to stand in a file's name: control characters made `_`, and '/' made `slash`. */
+const char *plain_name(struct arena *arena, const char *text, char slash);
+
 #endif

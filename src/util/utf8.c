@@ -37,5 +37,7 @@ int utf8_width(uint32_t code) {
 
 bool utf8_is_control(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200e && code <= 0x200f) ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x206f) ||
+         code == 0x61c || code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) ||
+         (code & ~0x7fu) == 0xe0000;
 }

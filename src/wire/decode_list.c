@@ -35,7 +35,7 @@ static bool read_account(const struct reading *reading, const struct cJSON *obje
   const char *email = json_read_id(reading->arena, json_member(object, "email"));
   const char *key = json_name(object);
   if (email == NULL && key != NULL && strchr(key, '@') != NULL)
-    email = arena_string(reading->arena, key);
+    email = json_keep_id(reading->arena, key);
   if (!json_is_object(object) || email == NULL) return false;
   answer->accounts[answer->account_count++] = (struct account_view){
       .email = email, .max_jobs = max_jobs_of(json_member(object, "maxJobs"))};

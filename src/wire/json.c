@@ -113,6 +113,12 @@ static bool is_clean(const char *text, size_t length) {
   return text_is_utf8(text, length);
 }
 
+const char *json_keep_id(struct arena *arena, const char *text) {
+  size_t length = strnlen(text, JSON_ID_MAX + 1);
+  if (length == 0 || length > JSON_ID_MAX || !is_clean(text, length)) return NULL;
+  return arena_bytes(arena, text, length);
+}
+
 const char *json_read_id(struct arena *arena, const struct cJSON *value) {
   if (cJSON_IsNumber(value)) {
     double number = value->valuedouble;
@@ -121,10 +127,7 @@ const char *json_read_id(struct arena *arena, const struct cJSON *value) {
     return arena_printf(arena, "%.0f", number);
   }
   const char *text = json_string(value);
-  if (text == NULL) return NULL;
-  size_t length = strnlen(text, JSON_ID_MAX + 1);
-  if (length == 0 || length > JSON_ID_MAX || !is_clean(text, length)) return NULL;
-  return arena_bytes(arena, text, length);
+  return text == NULL ? NULL : json_keep_id(arena, text);
 }
 
 const char *json_read_text(struct arena *arena, const struct cJSON *value, size_t limit) {

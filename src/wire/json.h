@@ -42,6 +42,8 @@ const char *json_string(const struct cJSON *value);
 /* An exact copy, or NULL: empty, too long, not UTF-8, or with control characters. A whole number is
  * taken as its digits as long as JSON keeps it exact. */
 const char *json_read_id(struct arena *arena, const struct cJSON *value);
+/* The same of a text, such as an object's name. */
+const char *json_keep_id(struct arena *arena, const char *text);
 /* For people: one line, redacted, cut to `limit` bytes; NULL when it is no string or empty. */
 const char *json_read_text(struct arena *arena, const struct cJSON *value, size_t limit);
 /* A number, or a string that is one. */

@@ -158,7 +158,7 @@ static void on_fetched(void *context, const struct http_fetch_done *done) {
 void fixture_fetch(struct http_fixture *fixture, const char *link, const char *path,
                    int64_t expected_bytes, struct seen_fetch *seen) {
   *seen = (struct seen_fetch){0};
-  http_fetch(fixture->http, link, path, expected_bytes, on_fetched, seen);
+  http_fetch(fixture->http, link, NULL, path, expected_bytes, on_fetched, seen);
   assert_int_equal(seen->times, 0); /* never from within */
 }
 

@@ -2,6 +2,7 @@
 #include "http/publish.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,8 +54,8 @@ static void scene_close(void) {
 }
 
 static enum publish_result publish(struct scene *scene, const char *path, bool overwrite) {
-  return http_publish(path, scene->bytes, scene->inode, overwrite, scene->kept, sizeof scene->kept,
-                      &scene->error);
+  return http_publish(NULL, path, scene->bytes, scene->inode, overwrite, scene->kept,
+                      sizeof scene->kept, &scene->error);
 }
 
 static void a_free_name_is_taken(void **state) {
@@ -192,21 +193,21 @@ static void a_crash_between_link_and_unlink_is_mended(void **state) {
 
 static void every_way_of_renaming_spares_what_is_there(void **state) {
   (void)state;
-  int (*const ways[])(const char *, const char *) = {rename_exclusive, rename_exclusive_by_link,
-                                                     rename_exclusive_by_look};
+  int (*const ways[])(int, const char *, const char *) = {
+      rename_exclusive, rename_exclusive_by_link, rename_exclusive_by_look};
   struct scene scene;
   scene_open(&scene);
   write_file("theirs", "theirs", 6);
   for (size_t i = 0; i < 3; i++) {
     write_file("ours", "ours", 4);
-    assert_int_equal(ways[i]("ours", "theirs"), EEXIST);
+    assert_int_equal(ways[i](AT_FDCWD, "ours", "theirs"), EEXIST);
     assert_file_is("theirs", "theirs");
     assert_file_is("ours", "ours");
-    assert_int_equal(ways[i]("ours", "free"), 0);
+    assert_int_equal(ways[i](AT_FDCWD, "ours", "free"), 0);
     assert_file_is("free", "ours");
     assert_no_file("ours");
-    assert_int_equal(ways[i]("ours", "other"), ENOENT);
-    assert_int_equal(ways[i]("free", "nowhere/free"), ENOENT);
+    assert_int_equal(ways[i](AT_FDCWD, "ours", "other"), ENOENT);
+    assert_int_equal(ways[i](AT_FDCWD, "free", "nowhere/free"), ENOENT);
     assert_int_equal(unlink("free"), 0);
   }
   scene_close();
