@@ -268,6 +268,15 @@ static int memory_find_clips(struct store *base, const char *const *paths, size_
 
 /* ---- requests ---- */
 
+static void forget_requests(struct memory_store *store, time_ms before) {
+  const struct memory_table *table = &store->rows.tables[TABLE_REQUEST];
+  for (size_t i = 0; i < table->count; i++) {
+    const struct request_record *request = table->rows[i];
+    if (request != NULL && request->answered != 0 && request->answered < before)
+      memory_rows_drop(&store->rows, TABLE_REQUEST, i);
+  }
+}
+
 static int memory_give_request(struct store *base, const struct request_record *request,
                                int64_t *id, struct error *error) {
   struct memory_store *store = (struct memory_store *)base;
@@ -278,6 +287,7 @@ static int memory_give_request(struct store *base, const struct request_record *
   row.answered = 0;
   row.status = 0;
   row.answer = NULL;
+  forget_requests(store, request->asked - STORE_REQUESTS_KEPT_MS);
   CHECK(memory_rows_put(&store->rows, TABLE_REQUEST,
                         memory_row_new(table_at(TABLE_REQUEST), &row)) == NULL);
   memory_rows_keep(&store->rows);

@@ -186,3 +186,9 @@ const char *memory_rows_put(struct memory_rows *all, enum table_id id, void *row
   all->tables[id].rows[place] = row;
   return guards_enter(all, id, row, place);
 }
+
+void memory_rows_drop(struct memory_rows *all, enum table_id id, size_t place) {
+  journal_note(all, id, place);
+  guards_leave(all, id, all->tables[id].rows[place], place);
+  all->tables[id].rows[place] = NULL;
+}

@@ -43,6 +43,8 @@ const void *memory_rows_find(struct memory_rows *all, enum table_id table, const
 /* Puts a block of memory_row_new in the place of its key. Returns NULL, or the name of what another
  * row has already: then the group has to be rolled back. */
 const char *memory_rows_put(struct memory_rows *all, enum table_id table, void *row);
+/* Takes away the row at a place of the table's list. */
+void memory_rows_drop(struct memory_rows *all, enum table_id table, size_t place);
 /* Ends a group: nothing or all of what was put since the last end stays. */
 void memory_rows_roll_back(struct memory_rows *all);
 void memory_rows_keep(struct memory_rows *all);

@@ -29,6 +29,7 @@ enum statement_id {
   STATEMENT_ATTEMPTS,
   STATEMENT_FIND_CLIP,
   STATEMENT_GIVE_REQUEST,
+  STATEMENT_FORGET_REQUESTS,
   STATEMENT_FIND_REQUEST,
   STATEMENT_WRITE,                                      /* + enum record_kind */
   STATEMENT_READ = STATEMENT_WRITE + RECORD_KIND_COUNT, /* + enum table_id: the whole table */

@@ -15,6 +15,7 @@ static const char *const fixed_sql[STATEMENT_WRITE] = {
     [STATEMENT_GIVE_REQUEST] =
         "INSERT INTO request (verb, batch, pattern, account, flags, asked, answered, status)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)",
+    [STATEMENT_FORGET_REQUESTS] = "DELETE FROM request WHERE answered <> 0 AND answered < ?1",
     [STATEMENT_EVENT_COUNTS] = "SELECT job, max(number) FROM event GROUP BY job",
 };
 

@@ -80,14 +80,26 @@ static bool bind_request(sqlite3_stmt *statement, const struct request_record *r
   return sqlite3_bind_int64(statement, 6, request->asked) == SQLITE_OK;
 }
 
+static bool forget_requests(struct sqlite_store *store, time_ms before) {
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_FORGET_REQUESTS);
+  return statement != NULL && sqlite3_bind_int64(statement, 1, before) == SQLITE_OK &&
+         sqlite3_step(statement) == SQLITE_DONE;
+}
+
+static bool add_request(struct sqlite_store *store, const struct request_record *request) {
+  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_GIVE_REQUEST);
+  return statement != NULL && bind_request(statement, request) &&
+         sqlite3_step(statement) == SQLITE_DONE;
+}
+
 int sqlite_give_request(struct store *base, const struct request_record *request, int64_t *id,
                         struct error *error) {
   struct sqlite_store *store = (struct sqlite_store *)base;
   int result = sqlite_ready(store, error);
   if (result != 0) return result;
-  sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_GIVE_REQUEST);
-  if (statement == NULL || !bind_request(statement, request) ||
-      sqlite3_step(statement) != SQLITE_DONE || sqlite3_reset(statement) != SQLITE_OK)
+  if (!sqlite_run(store, STATEMENT_BEGIN_WRITE) ||
+      !forget_requests(store, request->asked - STORE_REQUESTS_KEPT_MS) ||
+      !add_request(store, request) || !sqlite_run(store, STATEMENT_COMMIT))
     return sqlite_failed(store, error);
   *id = sqlite3_last_insert_rowid(store->db);
   return 0;

@@ -95,6 +95,47 @@ static void giving_a_request_does_not_move_the_clock(void **state) {
   store_snapshot_release(&snapshot);
 }
 
+static size_t found(struct fixture *fixture, int64_t id) {
+  struct store_requests requests;
+  assert_int_equal(store_find_request(fixture->store, id, &requests, NULL), 0);
+  size_t count = requests.count;
+  store_requests_release(&requests);
+  return count;
+}
+
+static void an_answer_is_forgotten_a_day_later_by_the_next_request(void **state) {
+  struct fixture *fixture = *state;
+  struct request_record later = {.verb = "pause", .batch = "night"};
+  int64_t open = give(fixture, "open"), done = give(fixture, "done"), next = 0, last = 0;
+  const struct record answer = answer_of(done, "done"); /* at 7 */
+  commit(fixture, &answer, 1);
+  later.asked = 7 + STORE_REQUESTS_KEPT_MS;
+  assert_int_equal(store_give_request(fixture->store, &later, &next, NULL), 0);
+  assert_int_equal(found(fixture, done), 1);
+  later.asked++;
+  assert_int_equal(store_give_request(fixture->store, &later, &last, NULL), 0);
+  open_again(fixture);
+  assert_int_equal(found(fixture, done), 0);
+  assert_int_equal(found(fixture, open), 1); /* nobody has carried it out yet */
+  assert_int_equal(found(fixture, next), 1);
+  assert_true(last > next && next > done);
+}
+
+/* The number of one that is forgotten is not given again: who waits for it would take another's
+ * answer for his own. */
+static void a_forgotten_number_is_not_given_again(void **state) {
+  struct fixture *fixture = *state;
+  struct request_record later = {.verb = "pause", .asked = 8 + STORE_REQUESTS_KEPT_MS};
+  int64_t first = give(fixture, NULL), next = 0, last = 0;
+  const struct record answer = answer_of(first, "done");
+  commit(fixture, &answer, 1);
+  assert_int_equal(store_give_request(fixture->store, &later, &next, NULL), 0);
+  assert_int_equal(found(fixture, first), 0);
+  assert_true(next > first);
+  assert_int_equal(store_give_request(fixture->store, &later, &last, NULL), 0);
+  assert_true(last > next);
+}
+
 /* ---- beside a run at work ---- */
 
 static int setup_without_state(void **state) {
@@ -153,6 +194,8 @@ int main(void) {
       TEST(an_answer_is_found_by_its_number),
       TEST(an_answer_goes_in_with_its_group_or_not_at_all),
       TEST(giving_a_request_does_not_move_the_clock),
+      TEST(an_answer_is_forgotten_a_day_later_by_the_next_request),
+      TEST(a_forgotten_number_is_not_given_again),
   };
   const struct CMUnitTest beside[] = {
       TEST(one_who_asks_gives_requests_beside_a_writer),
