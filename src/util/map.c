@@ -28,41 +28,84 @@ void map_release(struct map *map) {
   map_init(map);
 }
 
-static size_t slot_of(const struct map *map, const char *key) {
-  size_t mask = map->slot_count - 1;
-  size_t slot = (size_t)hash_bytes(key, strlen(key)) & mask;
-  while (map->slots[slot] != 0 && strcmp(map->entries[map->slots[slot] - 1].key, key) != 0)
-    slot = (slot + 1) & mask;
-  return slot;
+/* Eight bytes at a time: keys are mostly paths, long and alike at their beginning. Of no use
+ * outside of a table: it depends on the order of bytes in a word. */
+static uint32_t hash_key(const char *key, size_t size) {
+  const uint64_t factor = 0x9e3779b97f4a7c15u;
+  uint64_t hash = size * factor, word;
+  for (; size >= sizeof word; key += sizeof word, size -= sizeof word) {
+    memcpy(&word, key, sizeof word);
+    hash = (hash ^ word) * factor;
+    hash ^= hash >> 32;
+  }
+  word = 0;
+  memcpy(&word, key, size);
+  hash = (hash ^ word) * factor;
+  hash = (hash ^ (hash >> 29)) * factor;
+  return (uint32_t)(hash >> 32);
 }
 
-static void grow(struct map *map) {
-  if (map->count == map->room) {
-    map->room = map->room == 0 ? 16 : map->room * 2;
-    CHECK(map->room < UINT32_MAX);
+/* The key's slot, or the free one where it belongs. */
+static struct map_slot *slot_of(const struct map *map, const char *key, uint32_t hash) {
+  size_t mask = map->slot_count - 1, at = hash & mask;
+  for (;; at = (at + 1) & mask) {
+    struct map_slot *slot = &map->slots[at];
+    if (slot->entry == 0) return slot;
+    if (slot->hash == hash && strcmp(map->entries[slot->entry - 1].key, key) == 0) return slot;
+  }
+}
+
+static void grow_slots(struct map *map, size_t count) {
+  struct map_slot *old = map->slots;
+  size_t old_count = map->slot_count, mask = count - 1;
+  map->slots = calloc(count, sizeof *map->slots);
+  CHECK(map->slots != NULL && "out of memory");
+  map->slot_count = count;
+  for (size_t i = 0; i < old_count; i++) {
+    if (old[i].entry == 0) continue;
+    size_t at = old[i].hash & mask;
+    while (map->slots[at].entry != 0)
+      at = (at + 1) & mask;
+    map->slots[at] = old[i];
+  }
+  free(old);
+}
+
+/* At most three quarters of the slots are taken. */
+static size_t slots_for(size_t keys, size_t slots) {
+  while (slots / 4 * 3 < keys)
+    slots *= 2;
+  return slots;
+}
+
+static void make_room(struct map *map, size_t keys) {
+  CHECK(keys < UINT32_MAX);
+  if (keys > map->room) {
+    size_t more = map->room + map->room / 2;
+    map->room = keys > more ? keys : more;
     map->entries = realloc(map->entries, map->room * sizeof *map->entries);
     CHECK(map->entries != NULL && "out of memory");
   }
-  if (map->slot_count >= map->room * 2) return;
-  map->slot_count = map->room * 2;
-  free(map->slots);
-  map->slots = calloc(map->slot_count, sizeof *map->slots);
-  CHECK(map->slots != NULL && "out of memory");
-  for (size_t i = 0; i < map->count; i++)
-    map->slots[slot_of(map, map->entries[i].key)] = (uint32_t)(i + 1);
+  size_t slots = slots_for(keys, map->slot_count == 0 ? 16 : map->slot_count);
+  if (slots > map->slot_count) grow_slots(map, slots);
+}
+
+void map_reserve(struct map *map, size_t count) {
+  if (count > 0) make_room(map, count);
 }
 
 /* *is_new: the entry's key is still the caller's. */
 static struct map_entry *entry_for(struct map *map, const char *key, bool *is_new) {
   CHECK(key != NULL);
-  grow(map);
-  size_t slot = slot_of(map, key);
-  *is_new = map->slots[slot] == 0;
+  make_room(map, map->count + 1);
+  uint32_t hash = hash_key(key, strlen(key));
+  struct map_slot *slot = slot_of(map, key, hash);
+  *is_new = slot->entry == 0;
   if (*is_new) {
     map->entries[map->count].key = key;
-    map->slots[slot] = (uint32_t)++map->count;
+    *slot = (struct map_slot){.hash = hash, .entry = (uint32_t)++map->count};
   }
-  return &map->entries[map->slots[slot] - 1];
+  return &map->entries[slot->entry - 1];
 }
 
 void map_set(struct map *map, const char *key, int64_t value) {
@@ -86,8 +129,8 @@ const char *map_intern(struct map *map, const char *key, int64_t value) {
 
 bool map_get(const struct map *map, const char *key, int64_t *value) {
   if (key == NULL || map->count == 0) return false;
-  size_t slot = slot_of(map, key);
-  if (map->slots[slot] == 0) return false;
-  if (value != NULL) *value = map->entries[map->slots[slot] - 1].value;
+  const struct map_slot *slot = slot_of(map, key, hash_key(key, strlen(key)));
+  if (slot->entry == 0) return false;
+  if (value != NULL) *value = map->entries[slot->entry - 1].value;
   return true;
 }

@@ -15,16 +15,23 @@ struct map_entry {
   const char *key;
   int64_t value;
 };
+/* Most look-ups of what is not there end here, without a look at a key. */
+struct map_slot {
+  uint32_t hash;
+  uint32_t entry; /* its index + 1; 0: free */
+};
 struct map {
   struct map_entry *entries;
   size_t count, room;
-  uint32_t *slots; /* index of entry + 1 */
-  size_t slot_count;
+  struct map_slot *slots;
+  size_t slot_count; /* a power of two */
   struct arena keys;
 };
 
 void map_init(struct map *map);
 void map_release(struct map *map);
+/* Makes room for so many keys at once, so that the table need not grow on the way. */
+void map_reserve(struct map *map, size_t count);
 void map_set(struct map *map, const char *key, int64_t value);
 /* The same without a copy: the key must live as long as the map. */
 void map_set_kept(struct map *map, const char *key, int64_t value);
@@ -33,7 +40,7 @@ bool map_get(const struct map *map, const char *key, int64_t *value);
 /* The map's own copy of the key, put in with `value` when new: interning. */
 const char *map_intern(struct map *map, const char *key, int64_t value);
 
-/* FNV-1a, for tables and short fingerprints; not for content. */
+/* FNV-1a, for short fingerprints; not for content. */
 uint64_t hash_bytes(const void *bytes, size_t size);
 
 #endif

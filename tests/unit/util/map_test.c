@@ -119,6 +119,28 @@ static void the_hash_is_the_same_on_every_machine(void **state) {
   assert_true(hash_bytes("a", 1) == (UINT64_C(0xaf63dc4c8601ec8c) ^ UINT64_C(0xaf63dc4c)));
 }
 
+static void room_made_beforehand_changes_nothing_but_the_growing(void **state) {
+  struct map *map = *state;
+  char key[32];
+  map_set(map, "first", 1);
+  map_reserve(map, 0);
+  map_reserve(map, 5000);
+  const struct map_entry *entries = map->entries;
+  const struct map_slot *slots = map->slots;
+  for (int i = 1; i < 5000; i++) {
+    snprintf(key, sizeof key, "clips/scene-%d.mp4", i);
+    map_set(map, key, i);
+  }
+  assert_ptr_equal(map->entries, entries);
+  assert_ptr_equal(map->slots, slots);
+  int64_t value = 0;
+  assert_true(map_get(map, "first", &value));
+  assert_int_equal(value, 1);
+  assert_true(map_get(map, "clips/scene-4999.mp4", &value));
+  assert_int_equal(value, 4999);
+  assert_false(map_get(map, "clips/scene-5000.mp4", NULL));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(nothing_is_found_in_an_empty_map, begin, end),
@@ -129,6 +151,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(an_interned_key_stays_where_it_is, begin, end),
       cmocka_unit_test_setup_teardown(setting_without_a_key_is_a_fault, begin, end),
       cmocka_unit_test_setup_teardown(a_released_map_can_be_used_again, begin, end),
+      cmocka_unit_test_setup_teardown(room_made_beforehand_changes_nothing_but_the_growing, begin,
+                                      end),
       cmocka_unit_test(the_hash_is_the_same_on_every_machine),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
