@@ -7,11 +7,7 @@
 #include "nightshift/error.h"
 #include "nightshift/types.h"
 
-/* A token: never printed, wiped when released. */
-struct secret {
-  char *bytes; /* NUL-terminated; NULL: none */
-};
-void secret_wipe(struct secret *secret);
+struct secret;
 
 struct config_account {
   const char *email;
@@ -29,8 +25,8 @@ struct config {
   const char *path; /* the file read, NULL: none found, none needed */
   const char *api_url;
   duration_ms timeout;
-  struct secret *tokens; /* api.token first, where there is one; all different */
-  size_t token_count;    /* 0: none given anywhere */
+  struct secret **tokens; /* api.token first, where there is one; all different */
+  size_t token_count;     /* 0: none given anywhere */
   struct config_account *accounts;
   size_t account_count; /* 0: every account of the token */
   duration_ms retry_wait_low, retry_wait_high;

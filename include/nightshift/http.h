@@ -5,6 +5,9 @@
  * died (docs/decisions). Downloads carry no token, allow https only (loopback http for a loopback
  * API), few redirects, and no private addresses unless the API itself is on loopback.
  *
+ * TLS is verified, always, at 1.2 or newer, against the system's authorities or, as
+ * curl and others do, against those of the file that SSL_CERT_FILE names.
+ *
  * A proxy named by the environment (https_proxy, all_proxy, no_proxy as curl reads them) is used,
  * but never for a loopback API. Downloads then all go through it and the proxy decides which
  * addresses it reaches.
@@ -19,12 +22,13 @@
 #include "nightshift/types.h"
 #include "nightshift/wire.h"
 
+struct secret;
 struct uv_loop_s;
 struct http;
 
 struct http_options {
   const char *api_url; /* base, without a trailing slash */
-  const char *const *tokens;
+  struct secret *const *tokens;
   size_t token_count;
   duration_ms connect_timeout; /* real time; name, connection and TLS */
   /* Real time; api.timeout. A call: from the moment its request leaves to the end of its reply. An
@@ -39,7 +43,8 @@ int http_new(struct http **http, struct uv_loop_s *loop, const struct http_optio
              struct error *error);
 /* One more token, of a config that was read again; one that is there keeps its index. ERR_USAGE as
  * http_new. */
-int http_add_token(struct http *http, const char *token, token_index *index, struct error *error);
+int http_add_token(struct http *http, const struct secret *token, token_index *index,
+                   struct error *error);
 /* Cancels what is under way without calling back, closes. The loop must run once more after it
  * (until nothing is active), which frees the rest. Not from within a callback of http's. */
 void http_free(struct http *http);

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "util/check.h"
+#include "util/secret.h"
 #include "util/text.h"
 
 struct hidden_variable {
-  char *name, *value;
+  char *name;
+  struct secret *value;
 };
 
 /* "user:<number>-<secret>", the form that service.md gives. */
@@ -32,8 +34,8 @@ static void hide(struct environment *environment, char *variable, char *equals) 
   environment->hidden = grown;
   struct hidden_variable *hidden = &grown[environment->count++];
   hidden->name = strndup(variable, (size_t)(equals - variable));
-  hidden->value = strdup(equals + 1);
-  CHECK(hidden->name != NULL && hidden->value != NULL);
+  hidden->value = secret_new(equals + 1);
+  CHECK(hidden->name != NULL);
   explicit_bzero(equals + 1, strlen(equals + 1));
   CHECK(unsetenv(hidden->name) == 0);
 }
@@ -53,15 +55,15 @@ void environment_hide_tokens(struct environment *environment) {
 const char *environment_get(void *context, const char *name) {
   const struct environment *environment = context;
   for (size_t i = 0; i < environment->count; i++)
-    if (strcmp(environment->hidden[i].name, name) == 0) return environment->hidden[i].value;
+    if (strcmp(environment->hidden[i].name, name) == 0)
+      return secret_reveal(environment->hidden[i].value);
   return getenv(name);
 }
 
 void environment_release(struct environment *environment) {
   for (size_t i = 0; i < environment->count; i++) {
     struct hidden_variable *hidden = &environment->hidden[i];
-    explicit_bzero(hidden->value, strlen(hidden->value));
-    free(hidden->value);
+    secret_free(hidden->value);
     free(hidden->name);
   }
   free(environment->hidden);

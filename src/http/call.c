@@ -7,12 +7,13 @@
 #include "http/upload.h"
 #include "util/buffer.h"
 #include "util/check.h"
+#include "util/secret.h"
 
 struct api_call {
   struct transfer transfer; /* first */
   struct upload upload;
-  struct buffer body; /* of the reply */
-  const char *token;  /* http's */
+  struct buffer body;         /* of the reply */
+  const struct secret *token; /* http's */
   http_on_reply *on_done;
   void *context;
 };
@@ -35,10 +36,11 @@ static void add_header(struct transfer *transfer, const char *name, const char *
 }
 
 static void add_token(struct api_call *call) {
-  size_t size = strlen(call->token) + sizeof "Bearer ";
+  const char *token = secret_reveal(call->token);
+  size_t size = strlen(token) + sizeof "Bearer ";
   char *value = malloc(size);
   CHECK(value != NULL);
-  snprintf(value, size, "Bearer %s", call->token);
+  snprintf(value, size, "Bearer %s", token);
   add_header(&call->transfer, "Authorization", value);
   explicit_bzero(value, size);
   free(value);
@@ -115,7 +117,7 @@ static const char *failure_of(const struct api_call *call) {
   if (call->upload.text[0] != '\0') return call->upload.text;
   if (call->body.overflowed) return "the reply is larger than any that is expected";
   const char *text = transfer_failure(&call->transfer);
-  return strstr(text, call->token) == NULL ? text : "the request failed";
+  return strstr(text, secret_reveal(call->token)) == NULL ? text : "the request failed";
 }
 
 static void fill_reply(const struct api_call *call, struct wire_reply *reply) {

@@ -6,6 +6,7 @@
 
 #include "http/address.h"
 #include "util/check.h"
+#include "util/secret.h"
 #include "util/text.h"
 
 static int check_url(const char *url, struct error *error) {
@@ -19,7 +20,8 @@ static int check_url(const char *url, struct error *error) {
   return 0;
 }
 
-static int check_token(const char *token, size_t number, struct error *error) {
+static int check_token(const struct secret *secret, size_t number, struct error *error) {
+  const char *token = secret_reveal(secret);
   if (token[0] == '\0') return error_set(error, ERR_USAGE, "token %zu is empty", number);
   for (; *token != '\0'; token++)
     if (*token <= ' ' || *token > '~')
@@ -45,6 +47,12 @@ static const char *proxy_of_environment(void) {
   return NULL;
 }
 
+/* As OpenSSL and most programs on it read it. */
+static const char *authorities_of_environment(void) {
+  const char *value = getenv("SSL_CERT_FILE");
+  return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
 /* Paths begin with a slash of their own. */
 static void drop_last_slashes(char *url) {
   for (size_t size = strlen(url); size > 0 && url[size - 1] == '/'; size--)
@@ -59,45 +67,44 @@ static bool copy_options(struct http *http, const struct http_options *options) 
   http->user_agent = strdup(options->user_agent);
   const char *proxy = http->loopback ? NULL : proxy_of_environment();
   if (proxy != NULL) http->fetch_proxy = strdup(proxy);
-  http->tokens = calloc(options->token_count + 1, sizeof(char *));
+  const char *authorities = authorities_of_environment();
+  if (authorities != NULL) http->authorities = strdup(authorities);
+  http->tokens = calloc(options->token_count + 1, sizeof(struct secret *));
   if (http->api_url == NULL || http->user_agent == NULL || http->tokens == NULL ||
-      (proxy != NULL && http->fetch_proxy == NULL))
+      (proxy != NULL && http->fetch_proxy == NULL) ||
+      (authorities != NULL && http->authorities == NULL))
     return false;
   drop_last_slashes(http->api_url);
-  for (; http->token_count < options->token_count; http->token_count++) {
-    http->tokens[http->token_count] = strdup(options->tokens[http->token_count]);
-    if (http->tokens[http->token_count] == NULL) return false;
-  }
+  for (; http->token_count < options->token_count; http->token_count++)
+    http->tokens[http->token_count] = secret_copy(options->tokens[http->token_count]);
   return true;
 }
 
-int http_add_token(struct http *http, const char *token, token_index *index, struct error *error) {
+int http_add_token(struct http *http, const struct secret *token, token_index *index,
+                   struct error *error) {
   int result = check_token(token, http->token_count + 1, error);
   if (result != 0) return result;
   for (size_t i = 0; i < http->token_count; i++) {
-    if (strcmp(http->tokens[i], token) != 0) continue;
+    if (!secret_is(http->tokens[i], secret_reveal(token))) continue;
     *index = (token_index)i;
     return 0;
   }
-  char **tokens = realloc(http->tokens, (http->token_count + 2) * sizeof *tokens);
+  struct secret **tokens = realloc(http->tokens, (http->token_count + 2) * sizeof *tokens);
   if (tokens == NULL) return error_set(error, ERR_NOMEM, "no memory for a token");
   http->tokens = tokens;
-  tokens[http->token_count] = strdup(token);
-  if (tokens[http->token_count] == NULL)
-    return error_set(error, ERR_NOMEM, "no memory for a token");
+  tokens[http->token_count] = secret_copy(token);
   *index = (token_index)http->token_count++;
   return 0;
 }
 
 static void memory_free(struct http *http) {
-  for (size_t i = 0; i < http->token_count; i++) {
-    explicit_bzero(http->tokens[i], strlen(http->tokens[i]));
-    free(http->tokens[i]);
-  }
+  for (size_t i = 0; i < http->token_count; i++)
+    secret_free(http->tokens[i]);
   free(http->tokens);
   free(http->api_url);
   free(http->user_agent);
   free(http->fetch_proxy);
+  free(http->authorities);
   free(http);
 }
 

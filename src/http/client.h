@@ -17,9 +17,10 @@ struct remembered;
 struct http {
   uv_loop_t *loop;
   char *api_url, *user_agent;
-  char **tokens;
+  struct secret **tokens;
   size_t token_count;
   char *fetch_proxy; /* NULL: downloads go straight to their hosts */
+  char *authorities; /* a file of those to trust; NULL: the system's */
   bool loopback;
   duration_ms connect_timeout, timeout;
 

@@ -145,6 +145,10 @@ static void set_network(struct transfer *transfer) {
   TRANSFER_SET(transfer, CURLOPT_SSL_VERIFYPEER, 1L);
   TRANSFER_SET(transfer, CURLOPT_SSL_VERIFYHOST, 2L);
   TRANSFER_SET(transfer, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (http->authorities != NULL) {
+    TRANSFER_SET(transfer, CURLOPT_CAINFO, http->authorities);
+    TRANSFER_SET(transfer, CURLOPT_CAPATH, NULL);
+  }
   if (http->loopback) TRANSFER_SET(transfer, CURLOPT_PROXY, "");
   if (transfer->lane == LANE_PAID)
     TRANSFER_SET(transfer, CURLOPT_MAXAGE_CONN, PAID_CONNECTION_IDLE_MAX_S);

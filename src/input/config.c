@@ -12,6 +12,7 @@
 #include "nightshift/error.h"
 #include "util/buffer.h"
 #include "util/check.h"
+#include "util/secret.h"
 
 /* ---- sections ---- */
 
@@ -198,7 +199,7 @@ int config_load(const struct config_options *options, struct config *config,
 void config_release(struct config *config) {
   struct arena *memory = config->memory;
   for (size_t i = 0; i < config->token_count; i++)
-    secret_wipe(&config->tokens[i]);
+    secret_free(config->tokens[i]);
   free(config->tokens);
   if (memory != NULL) arena_release(memory);
   free(memory);

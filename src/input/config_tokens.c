@@ -10,22 +10,15 @@
 #include "input/path.h"
 #include "input/shape.h"
 #include "util/check.h"
-
-void secret_wipe(struct secret *secret) {
-  if (secret->bytes == NULL) return;
-  explicit_bzero(secret->bytes, strlen(secret->bytes));
-  free(secret->bytes);
-  secret->bytes = NULL;
-}
+#include "util/secret.h"
 
 /* The token's place in the list; it is put there when it is new. */
 static token_index add_token(struct config *config, const char *text) {
   for (size_t i = 0; i < config->token_count; i++)
-    if (strcmp(config->tokens[i].bytes, text) == 0) return (token_index)i;
+    if (secret_is(config->tokens[i], text)) return (token_index)i;
   config->tokens = realloc(config->tokens, (config->token_count + 1) * sizeof *config->tokens);
-  char *copy = strdup(text);
-  CHECK(config->tokens != NULL && copy != NULL && "out of memory");
-  config->tokens[config->token_count] = (struct secret){.bytes = copy};
+  CHECK(config->tokens != NULL && "out of memory");
+  config->tokens[config->token_count] = secret_new(text);
   return (token_index)config->token_count++;
 }
 

@@ -153,20 +153,14 @@ static duration_ms scaled(duration_ms real, double speed, duration_ms least) {
 
 int prepare_http(struct run *run, struct error *error) {
   const struct config *config = run->options->config;
-  const char **tokens = calloc(config->token_count + 1, sizeof *tokens);
-  CHECK(tokens != NULL && "out of memory");
-  for (size_t i = 0; i < config->token_count; i++)
-    tokens[i] = config->tokens[i].bytes;
   struct http_options options = {
       .api_url = run->options->api_url,
-      .tokens = tokens,
+      .tokens = config->tokens,
       .token_count = config->token_count,
       .connect_timeout = scaled(CONNECT_TIMEOUT_MS, run->options->speed, LEAST_TIMEOUT_MS),
       .timeout = scaled(config->timeout, run->options->speed, LEAST_TIMEOUT_MS),
       .user_agent = "nightshift/" NIGHTSHIFT_VERSION};
-  int result = http_new(&run->http, &run->loop, &options, error);
-  free(tokens);
-  return result;
+  return http_new(&run->http, &run->loop, &options, error);
 }
 
 static void wake(uv_timer_t *timer) {

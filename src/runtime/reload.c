@@ -231,8 +231,7 @@ static struct records enroll_all(struct reload *reload) {
 /* Tokens are never taken away: what is on its way uses them. */
 static int add_tokens(struct reload *reload, token_index *indices, struct error *error) {
   for (size_t i = 0; i < reload->config.token_count; i++) {
-    int result =
-        http_add_token(reload->run->http, reload->config.tokens[i].bytes, &indices[i], error);
+    int result = http_add_token(reload->run->http, reload->config.tokens[i], &indices[i], error);
     if (result != 0) return result;
   }
   return 0;

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh" "$@"
 # Extended regular expressions for whole symbols, with what makes them harmless.
 harmless=(
   # bytes and texts in memory
-  'mem(cpy|move|set|cmp|chr|rchr|mem)' '(__)?(str|stp)n?(cpy|len|cmp|chr|rchr|chrnul|dup|spn|cspn|str|casecmp|casestr|pbrk|sep|tok_r)' 'strn(len|casecmp)' 'rawmemchr' 'bcmp'
+  'mem(cpy|move|set|cmp|chr|rchr|mem)' '(__)?(str|stp)n?(cpy|len|cmp|chr|rchr|chrnul|dup|spn|cspn|str|casecmp|casestr|pbrk|sep|tok_r)' 'strn(len|casecmp)' 'rawmemchr' 'bcmp' 'explicit_bzero'
   # allocation: from the process's own memory
   '(m|c|re)alloc' 'free' 'reallocarray' 'aligned_alloc'
   # numbers to text and back, without a stream

@@ -15,7 +15,6 @@
 
 void fixture_open_with(struct http_fixture *fixture, tiny_script *script, void *context,
                        duration_ms timeout) {
-  static const char *const tokens[] = {"user:1-other", FIXTURE_TOKEN};
   assert_true(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
   assert_int_equal(uv_loop_init(&fixture->loop), 0);
   assert_int_equal(uv_timer_init(&fixture->loop, &fixture->nudge), 0);
@@ -24,8 +23,10 @@ void fixture_open_with(struct http_fixture *fixture, tiny_script *script, void *
            tiny_server_port(fixture->server));
   snprintf(fixture->directory, sizeof fixture->directory, "/tmp/nightshift-http-XXXXXX");
   assert_non_null(mkdtemp(fixture->directory));
+  fixture->tokens[0] = secret_new("user:1-other");
+  fixture->tokens[1] = secret_new(FIXTURE_TOKEN);
   struct http_options options = {.api_url = fixture->url,
-                                 .tokens = tokens,
+                                 .tokens = fixture->tokens,
                                  .token_count = 2,
                                  .connect_timeout = 10000,
                                  .timeout = timeout,
@@ -51,6 +52,8 @@ void fixture_close(struct http_fixture *fixture) {
   assert_int_equal(uv_run(&fixture->loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(uv_loop_close(&fixture->loop), 0);
   tiny_server_stop(fixture->server);
+  secret_free(fixture->tokens[0]);
+  secret_free(fixture->tokens[1]);
   assert_int_equal(nftw(fixture->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 

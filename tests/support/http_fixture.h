@@ -6,6 +6,7 @@
 
 #include "nightshift/http.h"
 #include "support/tiny_server.h"
+#include "util/secret.h"
 
 /* Never to be seen in any text. */
 #define FIXTURE_TOKEN     "user:1234-r8secretsecret"
@@ -16,6 +17,7 @@ struct http_fixture {
   uv_timer_t nudge;
   struct http *http;
   struct tiny_server *server;
+  struct secret *tokens[2];
   char url[64];       /* of the API */
   char directory[64]; /* of its own */
 };

@@ -478,13 +478,15 @@ static int new_with(const char *url, const char *token, struct error *error) {
   uv_loop_t loop;
   struct http *http = NULL;
   assert_int_equal(uv_loop_init(&loop), 0);
+  struct secret *secret = secret_new(token);
   struct http_options options = {.api_url = url,
-                                 .tokens = &token,
+                                 .tokens = &secret,
                                  .token_count = 1,
                                  .connect_timeout = 1000,
                                  .timeout = 1000,
                                  .user_agent = "nightshift/test"};
   int code = http_new(&http, &loop, &options, error);
+  secret_free(secret);
   if (code == 0) http_free(http);
   assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(uv_loop_close(&loop), 0);
@@ -509,13 +511,12 @@ static void slashes_at_the_end_of_the_address_are_no_mistake(void **state) {
   (void)state;
   struct http_fixture fixture;
   struct seen_reply seen = {0};
-  const char *tokens[] = {"user:1-other", FIXTURE_TOKEN};
   char url[100];
   fixture_open(&fixture, replies_ok, NULL);
   http_free(fixture.http);
   (void)snprintf(url, sizeof url, "%s//", fixture.url);
   const struct http_options options = {.api_url = url,
-                                       .tokens = tokens,
+                                       .tokens = fixture.tokens,
                                        .token_count = 2,
                                        .connect_timeout = 1000,
                                        .timeout = 1000,

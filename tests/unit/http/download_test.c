@@ -338,9 +338,8 @@ static void a_far_api_has_no_results_on_this_machine(void **state) {
   struct trial trial;
   fixture_open(&trial.fixture, replies_from_list, (void *)(uintptr_t)replies);
   struct http *far = NULL;
-  static const char *const token = "t";
   struct http_options options = {.api_url = "https://api.example/v1",
-                                 .tokens = &token,
+                                 .tokens = trial.fixture.tokens,
                                  .token_count = 1,
                                  .connect_timeout = 1000,
                                  .timeout = 1000,

@@ -3,6 +3,7 @@
 
 #include "nightshift/error.h"
 #include "unit/input/files.h"
+#include "util/secret.h"
 
 #define CANARY "user:1234-canarysecret"
 #define OTHER  "user:99-othercanary"
@@ -80,7 +81,7 @@ static void without_a_file_the_defaults_and_the_environment_s_token_do(void **st
   assert_string_equal(config.api_url, "https://api.useapi.net/v1/runwayml");
   assert_int_equal(config.timeout, 60000);
   assert_int_equal(config.token_count, 1);
-  assert_string_equal(config.tokens[0].bytes, CANARY);
+  assert_string_equal(secret_reveal(config.tokens[0]), CANARY);
   assert_int_equal(config.account_count, 0);
   assert_int_equal(config.retry_wait_low, 10000);
   assert_int_equal(config.retry_wait_high, 30000);
@@ -163,8 +164,8 @@ static void every_key_is_read(void **state) {
   assert_string_equal(config.api_url, "https://example.com/v1");
   assert_int_equal(config.timeout, 300000);
   assert_int_equal(config.token_count, 2);
-  assert_string_equal(config.tokens[0].bytes, CANARY);
-  assert_string_equal(config.tokens[1].bytes, OTHER);
+  assert_string_equal(secret_reveal(config.tokens[0]), CANARY);
+  assert_string_equal(secret_reveal(config.tokens[1]), OTHER);
   assert_int_equal(config.account_count, 3);
   const struct config_account *one = &config.accounts[0], *two = &config.accounts[1];
   assert_string_equal(one->email, "one@example.com");
@@ -209,7 +210,7 @@ static void the_environment_is_read_into_any_value(void **state) {
        "listen: \"\"\nstate: \"a$$b$c\"\n");
   assert_string_equal(config.api_url, "http://127.0.0.1:8080/v1/runwayml");
   assert_int_equal(config.max_attempts, 7);
-  assert_string_equal(config.tokens[0].bytes, CANARY);
+  assert_string_equal(secret_reveal(config.tokens[0]), CANARY);
   assert_string_equal(config.state + strlen(files_directory), "/a$b$c");
 }
 
@@ -251,14 +252,14 @@ static void the_environment_s_token_fills_in_only_where_none_is_named(void **sta
   set("USEAPI_TOKEN", OTHER);
   good(TOKEN);
   assert_int_equal(config.token_count, 1);
-  assert_string_equal(config.tokens[0].bytes, CANARY);
+  assert_string_equal(secret_reveal(config.tokens[0]), CANARY);
   good("accounts: [one@example.com, {email: two@example.com, token: " CANARY "}]\n");
   assert_int_equal(config.token_count, 2);
-  assert_string_equal(config.tokens[config.accounts[0].token].bytes, OTHER);
-  assert_string_equal(config.tokens[config.accounts[1].token].bytes, CANARY);
+  assert_string_equal(secret_reveal(config.tokens[config.accounts[0].token]), OTHER);
+  assert_string_equal(secret_reveal(config.tokens[config.accounts[1].token]), CANARY);
   good("accounts: [{email: two@example.com, token: " CANARY "}]\n");
   assert_int_equal(config.token_count, 1);
-  assert_string_equal(config.tokens[0].bytes, CANARY);
+  assert_string_equal(secret_reveal(config.tokens[0]), CANARY);
 }
 
 static void the_same_token_twice_is_one(void **state) {
@@ -282,7 +283,7 @@ static void a_token_file_is_read_from_the_config_s_directory(void **state) {
   file_write("etc/c.yaml", "api: {token_file: token}\n");
   options.path = "etc/c.yaml";
   assert_int_equal(load(), 0);
-  assert_string_equal(config.tokens[0].bytes, CANARY);
+  assert_string_equal(secret_reveal(config.tokens[0]), CANARY);
 }
 
 static void a_token_file_that_others_can_read_is_refused(void **state) {
