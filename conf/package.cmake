@@ -8,6 +8,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/conf/completions/_nightshift
 install(FILES ${PROJECT_SOURCE_DIR}/conf/completions/nightshift.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES ${PROJECT_SOURCE_DIR}/conf/batch.yaml ${PROJECT_SOURCE_DIR}/conf/nightshift.yaml
+  ${PROJECT_SOURCE_DIR}/conf/grafana-dashboard.json ${PROJECT_SOURCE_DIR}/conf/prometheus-alerts.yaml
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/operating.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/nightshift.service DESTINATION lib/systemd/user)

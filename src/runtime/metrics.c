@@ -38,22 +38,21 @@ static void write_process(struct metric_out *out, const struct measure *measure)
 
 static void write_jobs(struct metric_out *out, const struct core_figures *figures) {
   metric_family(out, METRIC_GAUGE, "nightshift_jobs", NULL, "Jobs of this run, by state.");
-  for (int i = 0; figures != NULL && i < JOB_STATE_COUNT; i++)
+  for (int i = 0; i < JOB_STATE_COUNT; i++)
     metric_sample(out, METRIC_ONE("state", job_state_name((enum job_state)i)),
                   (double)figures->jobs[i]);
   metric_family(out, METRIC_COUNTER, "nightshift_jobs_ended", NULL,
                 "Jobs that ended since this run began, by how.");
-  for (int i = 0; figures != NULL && i < JOB_STATE_COUNT; i++)
+  for (int i = 0; i < JOB_STATE_COUNT; i++)
     if (job_state_ended((enum job_state)i))
       metric_sample(out, METRIC_ONE("state", job_state_name((enum job_state)i)),
                     (double)figures->ended[i]);
   metric_family(out, METRIC_GAUGE, "nightshift_eta_timestamp_seconds", "seconds",
                 "When all will have ended, as it looked within the last minute. NaN: not known.");
-  if (figures != NULL)
-    metric_sample(out, METRIC_NONE, figures->eta == 0 ? (double)NAN : seconds(figures->eta));
+  metric_sample(out, METRIC_NONE, figures->eta == 0 ? (double)NAN : seconds(figures->eta));
   metric_family(out, METRIC_COUNTER, "nightshift_submissions", NULL,
                 "Submissions of this run, by what was answered.");
-  for (int i = 0; figures != NULL && i < OUTCOME_COUNT; i++)
+  for (int i = 0; i < OUTCOME_COUNT; i++)
     metric_sample(out, METRIC_ONE("outcome", outcome_name((enum outcome_kind)i)),
                   (double)figures->submissions[i]);
 }
@@ -72,7 +71,7 @@ struct account_table {
 
 static struct account_table account_table(const struct run *run) {
   time_ms now = clock_now(&run->clock);
-  struct account_table table = {.count = run->core == NULL ? 0 : core_account_count(run->core)};
+  struct account_table table = {.count = core_account_count(run->core)};
   table.rows = calloc(table.count + 1, sizeof *table.rows);
   CHECK(table.rows != NULL && "out of memory");
   for (size_t i = 0; i < table.count; i++) {
@@ -185,30 +184,34 @@ static void write_callbacks(struct metric_out *out, const struct run *run,
   struct web_figures web = serve_figures(run);
   metric_family(out, METRIC_COUNTER, "nightshift_callbacks", NULL,
                 "Callbacks that came in, by what they were good for.");
-  for (int i = 0; figures != NULL && i < CALLBACK_FATE_COUNT; i++)
+  for (int i = 0; i < CALLBACK_FATE_COUNT; i++)
     metric_sample(out, METRIC_ONE("outcome", callback_fate_name((enum callback_fate)i)),
                   (double)figures->callbacks[i]);
   metric_sample(out, METRIC_ONE("outcome", "unreadable"), (double)run->measure.unreadable);
   metric_sample(out, METRIC_ONE("outcome", "too_large"), (double)web.too_large);
   metric_sample(out, METRIC_ONE("outcome", "wrong_path"), (double)web.wrong_path);
-  metric_family(out, METRIC_COUNTER, "nightshift_callbacks_contradicted", NULL,
-                "Callbacks that told of an end where a look at the task found none.");
-  if (figures != NULL) metric_sample(out, METRIC_NONE, (double)figures->contradicted);
+  metric_single(out, METRIC_COUNTER, "nightshift_callbacks_contradicted", NULL,
+                "Callbacks that told of an end where a look at the task found none.",
+                (double)figures->contradicted);
+}
+
+/* Of a run that has a core. */
+static void write_run(struct metric_out *out, const struct run *run) {
+  struct core_figures figures;
+  struct account_table table = account_table(run);
+  core_figures(run->core, &figures);
+  write_jobs(out, &figures);
+  write_accounts(out, &table);
+  write_calls(out, &run->measure);
+  write_store(out, run);
+  write_callbacks(out, run, &figures);
+  free(table.rows);
 }
 
 void metrics_write(const struct run *run, enum metric_form form, struct buffer *out) {
   struct metric_out metrics;
-  struct core_figures figures;
-  const struct core_figures *known = run->core == NULL ? NULL : &figures;
-  struct account_table table = account_table(run);
-  if (known != NULL) core_figures(run->core, &figures);
   metric_begin(&metrics, form, out);
   write_process(&metrics, &run->measure);
-  write_jobs(&metrics, known);
-  write_accounts(&metrics, &table);
-  write_calls(&metrics, &run->measure);
-  write_store(&metrics, run);
-  write_callbacks(&metrics, run, known);
+  if (run->core != NULL) write_run(&metrics, run);
   metric_end(&metrics);
-  free(table.rows);
 }

@@ -112,6 +112,28 @@ http_get() {
   } 5<>"/dev/tcp/${address%:*}/${address##*:}"
 }
 
+# http_ask ADDR:PORT METHOD PATH FILE [ACCEPT]: the body of what a run's listener answers; its head into head.
+# Fails when it is not 200.
+http_ask() {
+  local line
+  {
+    printf '%s %s HTTP/1.0\r\nHost: %s\r\nAccept: %s\r\n\r\n' "$2" "$3" "$1" "${5:-*/*}" >&5
+    : >head
+    while read -r line <&5 && [ "$line" != $'\r' ]; do printf '%s\n' "${line%$'\r'}" >>head; done
+    cat <&5 >"$4"
+  } 5<>"/dev/tcp/${1%:*}/${1##*:}"
+  grep -q '^HTTP/1.[01] 200 ' head
+}
+
+# need_tools PROGRAM...: those of third_party's group `unpack`.
+need_tools() {
+  local tool
+  PATH=$PATH:$source_dir/build-tools
+  for tool; do
+    command -v "$tool" >/dev/null || fail "there is no $tool: third_party/install unpack"
+  done
+}
+
 # Writes ledger.json: requests, tasks, totals, one JSON object a line.
 ledger() { http_get /_ledger ledger.json; }
 

@@ -100,6 +100,35 @@ printf '| a-tool-not-there | test | a-tool-not-there>=1 | MIT | Made up. |\n' >"
 installer=$scratch/third_party/install run_install test
 holds "a library that bears a tool's name is not the tool" called 'install --no-install-recommends a-tool-not-there'
 
+# A program that is taken out of its package.
+mkdir -p "$scratch/unpacking/third_party" "$scratch/package/usr/sbin"
+cp "$source_dir/third_party/install" "$scratch/unpacking/third_party/"
+printf '| a-server-package | unpack | a-server>=1 | MIT | Made up. |\n' >"$scratch/unpacking/third_party/README.md"
+printf '#!/bin/sh\n' >"$scratch/package/usr/sbin/a-server"
+cp "$scratch/package/usr/sbin/a-server" "$scratch/package/usr/sbin/another"
+chmod +x "$scratch/package/usr/sbin"/*
+export files=$scratch/package
+a_machine_with_packages() {
+  machine 1000
+  machine_has apt-get <<<'printf "apt-get %s\n" "$*" >>"$calls"; [[ $* != *" download "* ]] || : >a-server-package_1_all.deb'
+  machine_has dpkg-deb <<<'tar -c -C "$files" .'
+}
+a_machine_with_packages
+installer=$scratch/unpacking/third_party/install run_install unpack
+holds "a program is taken out of its package" [ -x "$scratch/unpacking/build-tools/a-server" ]
+holds "nothing else of the package is" [ "$(ls "$scratch/unpacking/build-tools")" = a-server ]
+holds "the package is not installed" eval 'called "download a-server-package" && ! called " install " && ! called sudo'
+holds "it ends well" ended_with 0
+a_machine_with_packages
+installer=$scratch/unpacking/third_party/install run_install unpack
+holds "a program that is there is left alone" called_nothing
+rm -r "$scratch/unpacking/build-tools"
+machine 0
+machine_has apt-get <<<'printf "apt-get %s\n" "$*" >>"$calls"; [[ $* != *" download "* ]]'
+installer=$scratch/unpacking/third_party/install run_install unpack
+holds "what cannot be downloaded is tried with new lists" called update
+holds "what cannot be downloaded is told" eval 'ended_with 1 && said "the package a-server-package could not be downloaded"'
+
 machine 0
 run_install nonsense
 holds "a group that is none is refused" eval 'ended_with 1 && said "no such group: nonsense"'
