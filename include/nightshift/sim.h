@@ -127,6 +127,9 @@ struct sim_server_options {
   const struct sim_scenario *scenario;
   double speed;
   const char *ledger_path; /* NULL: none */
+  /* ADDR:PORT on this machine that all callbacks go to, https ones too, whatever host they name: a
+   * web server that plays the rest of the world. NULL: only those that name this machine go out. */
+  const char *callbacks_through;
   FILE *out;
   const volatile int *stop;
 };

@@ -16,17 +16,20 @@ static void on_signal(int number) {
 
 static const char usage[] =
     "usage: nightshift simulate [--listen ADDR:PORT] [--scenario FILE] [--speed N]\n"
-    "                           [--ledger FILE]\n"
+    "                           [--ledger FILE] [--callbacks-through ADDR:PORT]\n"
     "\n"
     "  --listen ADDR:PORT  where to listen (127.0.0.1:8080; port 0 picks a free one)\n"
     "  --scenario FILE     accounts, capacities, faults; left out: two accounts, gentle\n"
     "  --speed N           let its clock run N times as fast (1)\n"
+    "  --callbacks-through ADDR:PORT\n"
+    "                      send callbacks there, on this machine, whatever host they name: to a\n"
+    "                      web server that speaks https to the one in front of the run\n"
     "  --ledger FILE       write every request, task and the totals there at the end\n"
     "\n"
     "While it runs, GET /_ledger tells the same. SIGINT or SIGTERM ends it.\n";
 
 struct simulate_options {
-  const char *listen, *scenario, *ledger, *speed;
+  const char *listen, *scenario, *ledger, *speed, *through;
   bool help;
 };
 
@@ -73,6 +76,7 @@ static bool read_arguments(int argc, char **argv, struct simulate_options *optio
                                    {"--scenario", true, &options->scenario},
                                    {"--speed", true, &options->speed},
                                    {"--ledger", true, &options->ledger},
+                                   {"--callbacks-through", true, &options->through},
                                    {"--help", false, &help},
                                    {"-h", false, &help},
                                    {"--config", true, NULL},
@@ -112,6 +116,7 @@ static int serve(const struct simulate_options *options, double speed,
                                             .scenario = scenario,
                                             .speed = speed,
                                             .ledger_path = options->ledger,
+                                            .callbacks_through = options->through,
                                             .out = stdout,
                                             .stop = &stop};
   if (!catch_signals()) {

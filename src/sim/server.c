@@ -166,6 +166,9 @@ static int serve(struct server *server, struct error *error) {
 
 int sim_server_run(const struct sim_server_options *options, struct error *error) {
   struct server server = {.options = options};
+  if (options->callbacks_through != NULL && !server_can_post_through(options->callbacks_through))
+    return error_set(error, ERR_USAGE, "--callbacks-through: %s is not ADDR:PORT on this machine",
+                     options->callbacks_through);
   int rc =
       server_listen(options->listen, &server.listen_fd, server.base, sizeof server.base, error);
   if (rc != 0) return rc;

@@ -72,6 +72,8 @@ void server_posts_init(struct server *server);
 void server_posts_release(struct server *server);
 /* Begins what the model has to tell by now; gives up what takes too long. */
 void server_post_callbacks(struct server *server);
+/* Whether this is ADDR:PORT on this machine. */
+bool server_can_post_through(const char *through);
 /* What to wait for, POSTS_MAX at most; whose it is. */
 size_t server_watch_posts(struct server *server, struct pollfd *fds, struct post **posts);
 void server_go_on_posting(struct post *post);

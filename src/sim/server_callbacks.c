@@ -1,6 +1,7 @@
-/* POSTs callbacks to replyUrls on this machine, never elsewhere: a client of a few lines, since the
- * simulator has no other use for one. Each has a connection of its own and a few seconds; what does
- * not get through is lost, as with the service. */
+/* POSTs callbacks to replyUrls on this machine, never elsewhere, or all of them to one address that
+ * stands for the rest of the world: a client of a few lines, since the simulator has no other use
+ * for one. Each has a connection of its own and a few seconds; what does not get through is lost,
+ * as with the service. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -37,18 +38,11 @@ static bool is_loopback(const char *host, uint16_t port, struct target *target) 
   return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
 }
 
-/* "http://ADDR:PORT/PATH", nothing cleverer. */
-static bool read_url(const char *url, struct target *target) {
-  static const char scheme[] = "http://";
+/* ADDR:PORT, or ADDR alone. */
+static bool read_address(const char *text, struct target *target) {
   char host[128];
   int64_t port = 80;
-  if (!text_starts_with(url, scheme)) return false;
-  const char *start = url + sizeof scheme - 1;
-  size_t size = strcspn(start, "/");
-  if (size >= sizeof target->host || strcspn(start, "\r\n @") < strlen(start)) return false;
-  (void)snprintf(target->host, sizeof target->host, "%.*s", (int)size, start);
-  target->path = start[size] == '/' ? start + size : "/";
-  (void)snprintf(host, sizeof host, "%s", target->host);
+  (void)snprintf(host, sizeof host, "%s", text);
   char *colon = strrchr(host, ':'), *bracket = strrchr(host, ']');
   if (colon != NULL && (bracket == NULL || colon > bracket)) {
     if (!text_to_int64(colon + 1, 1, 65535, &port)) return false;
@@ -58,6 +52,24 @@ static bool read_url(const char *url, struct target *target) {
   if (bracket == NULL) return false;
   *bracket = '\0';
   return is_loopback(host + 1, (uint16_t)port, target);
+}
+
+/* "http://HOST/PATH", nothing cleverer; "https:" only on the way through somebody who speaks it. */
+static bool read_url(const char *url, const char *through, struct target *target) {
+  const char *start = strstr(url, "://");
+  bool plain = text_starts_with(url, "http://");
+  if (!plain && (through == NULL || !text_starts_with(url, "https://"))) return false;
+  start += strlen("://");
+  size_t size = strcspn(start, "/");
+  if (size >= sizeof target->host || strcspn(start, "\r\n @") < strlen(start)) return false;
+  (void)snprintf(target->host, sizeof target->host, "%.*s", (int)size, start);
+  target->path = start[size] == '/' ? start + size : "/";
+  return read_address(through == NULL ? target->host : through, target);
+}
+
+bool server_can_post_through(const char *through) {
+  struct target target;
+  return strchr(through, ':') != NULL && read_address(through, &target);
 }
 
 /* ---- one post ---- */
@@ -77,7 +89,7 @@ static struct post *unused(struct server *server) {
 static void begin(struct server *server, const struct sim_callback *callback) {
   struct target target;
   struct post *post = unused(server);
-  if (post == NULL || !read_url(callback->url, &target)) return;
+  if (post == NULL || !read_url(callback->url, server->options->callbacks_through, &target)) return;
   post->fd = socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (post->fd < 0) return;
   post->sent = 0;

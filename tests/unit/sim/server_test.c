@@ -32,6 +32,7 @@ struct running {
   int result;
   uint16_t port;
   char ledger[64];
+  const char *through;
 };
 
 static void *run_server(void *context) {
@@ -41,17 +42,18 @@ static void *run_server(void *context) {
                                              .scenario = running->scenario,
                                              .speed = SPEED,
                                              .ledger_path = running->ledger,
+                                             .callbacks_through = running->through,
                                              .out = running->out,
                                              .stop = &running->stop};
   running->result = sim_server_run(&options, &error);
   return NULL;
 }
 
-static int start(void **state) {
+static int start_with(void **state, const char *through) {
   static struct running running;
   char line[256];
   struct diag_list *diags = diag_new();
-  running = (struct running){0};
+  running = (struct running){.through = through};
   assert_int_equal(sim_scenario_parse(SCENARIO, strlen(SCENARIO), "s", &running.scenario, diags),
                    0);
   diag_free(diags);
@@ -66,6 +68,10 @@ static int start(void **state) {
   running.port = (uint16_t)strtoul(strrchr(line, ':') + 1, NULL, 10);
   *state = &running;
   return 0;
+}
+
+static int start(void **state) {
+  return start_with(state, NULL);
 }
 
 static int stop(void **state) {
@@ -324,19 +330,24 @@ static int wait_at_home(uint16_t *port) {
   return fd;
 }
 
-static void submit_with_url(const struct running *running, const char *host, uint16_t port) {
+static void submit_with(const struct running *running, const char *url) {
   static struct reply reply;
   char asset[256], body[600];
   upload(running, asset, sizeof asset);
   (void)snprintf(body, sizeof body,
-                 "{\"video_assetId\":\"%s\",\"voiceId\":\"voice-maya\",\"replyUrl\":"
-                 "\"http://%s:%d/secret\"}",
-                 asset, host, port);
+                 "{\"video_assetId\":\"%s\",\"voiceId\":\"voice-maya\",\"replyUrl\":\"%s\"}", asset,
+                 url);
   int fd = connect_to(running);
   send_request(fd, "POST", "/v1/runwayml/gen4/act-two-voice", "Content-Type: application/json\r\n",
                body);
   receive(fd, &reply);
   assert_int_equal(close(fd), 0);
+}
+
+static void submit_with_url(const struct running *running, const char *host, uint16_t port) {
+  char url[100];
+  (void)snprintf(url, sizeof url, "http://%s:%d/secret", host, port);
+  submit_with(running, url);
 }
 
 static void assert_told(int home, const char *status) {
@@ -373,6 +384,25 @@ static void other_addresses_are_never_called(void **state) {
   assert_int_equal(close(home), 0);
 }
 
+static int far_home;
+static int start_far(void **state) {
+  static char through[40];
+  uint16_t port;
+  far_home = wait_at_home(&port);
+  (void)snprintf(through, sizeof through, "127.0.0.1:%d", port);
+  return start_with(state, through);
+}
+
+static void all_can_go_through_one_who_plays_the_world(void **state) {
+  submit_with(*state, "https://far.example:8443/secret");
+  submit_with(*state, "ftp://far.example/secret");
+  for (int i = 0; i < 3; i++)
+    assert_told(far_home, "Host: far.example:8443\r\n");
+  submit_with(*state, "http://127.0.0.1:1/secret");
+  assert_told(far_home, "Host: 127.0.0.1:1\r\n");
+  assert_int_equal(close(far_home), 0);
+}
+
 static void one_who_does_not_listen_holds_up_nobody(void **state) {
   static struct reply reply;
   uint16_t port;
@@ -392,8 +422,14 @@ static void addresses_are_read_and_known_as_loopback_or_not(void **state) {
   assert_false(sim_listen_is_loopback("0.0.0.0:80"));
   assert_false(sim_listen_is_loopback("127.0.0.1"));
   struct error error = {0};
-  const struct sim_server_options options = {.listen = "127.0.0.1:99999"};
+  struct sim_server_options options = {.listen = "127.0.0.1:99999"};
   assert_int_equal(sim_server_run(&options, &error), ERR_USAGE);
+  static const char *const elsewhere[] = {"192.0.2.1:80", "far.example:80", "127.0.0.1", "", ":80"};
+  options.listen = "127.0.0.1:0";
+  for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+    options.callbacks_through = elsewhere[i];
+    assert_int_equal(sim_server_run(&options, &error), ERR_USAGE);
+  }
 }
 
 int main(void) {
@@ -410,6 +446,7 @@ int main(void) {
       TEST(many_connections_wait_at_once_without_keeping_each_other),
       TEST(a_reply_url_on_this_machine_is_told_of_its_task),
       TEST(other_addresses_are_never_called),
+      cmocka_unit_test_setup_teardown(all_can_go_through_one_who_plays_the_world, start_far, stop),
       TEST(one_who_does_not_listen_holds_up_nobody),
       cmocka_unit_test(addresses_are_read_and_known_as_loopback_or_not),
   };
