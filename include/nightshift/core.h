@@ -113,12 +113,16 @@ enum event_kind {
   EVENT_STOP      /* a signal: submit nothing new, finish what is on the wire */
 };
 
-/* What a person orders: `retry`, `cancel`, `pause`, `resume`. */
-enum control_verb { CONTROL_RETRY, CONTROL_CANCEL, CONTROL_PAUSE, CONTROL_RESUME };
+/* What a person orders: `retry`, `cancel`, `pause`, `resume`; and, for `assets --clean`, uploads to
+ * be forgotten. The answer has a line for each of those: its id, a tab, and CORE_FORGOTTEN or who
+ * needs it. */
+enum control_verb { CONTROL_RETRY, CONTROL_CANCEL, CONTROL_PAUSE, CONTROL_RESUME, CONTROL_FORGET };
+#define CORE_FORGOTTEN "forgotten"
 struct control {
   enum control_verb verb;
-  const char *batch;   /* its key; NULL: an account is meant */
-  const char *pattern; /* job ids and globs, one a line; NULL: the whole batch */
+  const char *batch;   /* its key; NULL: an account is meant, or uploads are */
+  const char *pattern; /* job ids and globs, one a line; NULL: the whole batch. FORGET: an account,
+                        * a tab and an assetId a line */
   const char *account; /* pause, resume: its e-mail address */
   bool force;          /* retry: moderated clips too */
   bool again;          /* retry: pays again for a job whose task finished */

@@ -93,7 +93,8 @@ struct voice_view {
 struct asset_view {
   const char *asset_id;
   const char *name;
-  int64_t size_bytes; /* -1 unknown */
+  int64_t size_bytes;    /* -1 unknown */
+  duration_ms length_ms; /* 0 unknown */
 };
 
 /* One reply, read. Which arrays are filled depends on the call. All memory belongs to `wire`'s

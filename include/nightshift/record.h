@@ -198,7 +198,7 @@ struct progress_record {
  * group as its effects. Given by store_give_request; RECORD_REQUEST_ANSWER writes id and answer. */
 struct request_record {
   int64_t id;
-  const char *verb;    /* pause, resume, cancel, retry */
+  const char *verb;    /* pause, resume, cancel, retry, forget */
   const char *batch;   /* key; NULL: an account is meant */
   const char *pattern; /* job ids and globs, one a line; NULL: the whole batch */
   const char *account; /* NULL: none */

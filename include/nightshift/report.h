@@ -160,7 +160,7 @@ struct remaining_source {
  * of the directory, so that running it takes --allow-absolute-output. */
 size_t remaining_print(const struct remaining_source *source, bool *absolute, FILE *stream);
 
-/* ---- accounts, voices ---- */
+/* ---- accounts, voices, assets ---- */
 
 struct reached_account {
   const char *email;
@@ -190,5 +190,32 @@ void reached_print_accounts(const struct reached *reached, bool color, FILE *str
 void reached_print_accounts_json(const struct reached *reached, FILE *stream);
 void reached_print_voices(const struct reached *reached, FILE *stream);
 void reached_print_voices_json(const struct reached *reached, FILE *stream);
+
+/* A clip that is uploaded, and what became of it. */
+struct stored_asset {
+  const char *id;
+  const char *name; /* NULL: not said */
+  const char *email;
+  duration_ms length_ms; /* 0 unknown */
+  int64_t size_bytes;    /* -1 unknown */
+  bool ours;             /* the state knows it as an upload of nightshift */
+  enum {
+    ASSET_LISTED,
+    ASSET_DELETED,
+    ASSET_GONE,
+    ASSET_KEPT
+  } fate;          /* GONE: before we deleted it */
+  const char *why; /* KEPT: why */
+};
+struct stored_assets {
+  struct stored_asset *assets; /* by account, as the service lists them */
+  size_t count;
+  bool cleaned; /* ours have a fate */
+};
+void assets_print(const struct stored_assets *assets, FILE *stream);
+void assets_print_json(const struct stored_assets *assets, FILE *stream);
+/* What `assets --clean` did. */
+void assets_print_cleaned(const struct stored_assets *assets, FILE *stream);
+void assets_print_cleaned_json(const struct stored_assets *assets, FILE *stream);
 
 #endif

@@ -82,5 +82,14 @@ int runtime_prospect(const struct run_options *options, struct arena *arena,
  * Voices come by name. Exit status 0, 2, 3 (interrupted), 4, told on stderr; memory from `arena`.
  */
 int runtime_reach(const struct run_options *options, struct arena *arena, struct reached *reached);
+/* `assets`: what is uploaded to every account, or to the one of this e-mail address. `snapshot` is
+ * what the state knows, for telling which of it is ours. With `clean` deletes what is ours and what
+ * no job needs by the word of whoever holds the state, who forgets it first. Exit status 0, 1 (no
+ * such account), 2, 3 (interrupted), 4 (asked in vain, or not all could be deleted), 70; told on
+ * stderr.
+ */
+int runtime_assets(const struct run_options *options, const char *email,
+                   const struct store_snapshot *snapshot, bool clean, struct arena *arena,
+                   struct stored_assets *assets);
 
 #endif

@@ -10,10 +10,6 @@ static int run_help(const struct invocation *invocation) {
     command_complain_unknown(options->args[0]);
     return EXIT_USAGE;
   }
-  if (command->missing) {
-    complain("'%s' is not available in this version", command->name);
-    return EXIT_USAGE;
-  }
   return help_print_command(command, stdout);
 }
 

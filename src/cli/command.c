@@ -22,18 +22,13 @@ static const struct command command_simulate = {
     .run_raw = cmd_simulate,
 };
 
-/* The contract's other commands, told by name so that nobody looks for a typing mistake. */
-#define MISSING(name_)                                                                             \
-  { .name = (name_), .missing = true }
-static const struct command missing[] = {
-    MISSING("assets"),
-};
-
 const struct command *const command_table[] = {
-    &command_run,      &command_check, &command_status, &command_history,  &command_retry,
-    &command_cancel,   &command_pause, &command_resume, &command_rehearse, &command_accounts,
-    &command_voices,   &command_init,  &command_report, &command_simulate, &command_help,
-    &command_complete, NULL,
+    &command_run,      &command_check,    &command_status,
+    &command_history,  &command_retry,    &command_cancel,
+    &command_pause,    &command_resume,   &command_rehearse,
+    &command_accounts, &command_voices,   &command_assets,
+    &command_init,     &command_report,   &command_simulate,
+    &command_help,     &command_complete, NULL,
 };
 
 #define NAMES_MAX 24
@@ -41,8 +36,6 @@ const struct command *const command_table[] = {
 const struct command *command_find(const char *name) {
   for (size_t i = 0; command_table[i] != NULL; i++)
     if (strcmp(command_table[i]->name, name) == 0) return command_table[i];
-  for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
-    if (strcmp(missing[i].name, name) == 0) return &missing[i];
   return NULL;
 }
 

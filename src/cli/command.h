@@ -30,14 +30,13 @@ struct command {
   size_t args_least, args_most;
   int (*run)(const struct invocation *invocation); /* the exit status */
   int (*run_raw)(int argc, char **argv); /* instead: reads its arguments itself, argv[0] its name */
-  bool missing;                          /* has its name, but this version cannot do it */
   bool hidden;                           /* for programs: not in the help */
 };
 #define ANY_NUMBER SIZE_MAX
 
 extern const struct command command_run, command_check, command_status, command_history,
     command_retry, command_cancel, command_pause, command_resume, command_accounts, command_voices,
-    command_report, command_rehearse, command_help, command_complete, command_init;
+    command_report, command_rehearse, command_help, command_complete, command_init, command_assets;
 /* simulate's own file reads its arguments itself. */
 int cmd_simulate(int argc, char **argv);
 

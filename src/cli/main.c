@@ -74,10 +74,6 @@ static int parse_and_run(int argc, char **argv, const struct environment *enviro
     command_complain_unknown(args[place]);
     return EXIT_USAGE;
   }
-  if (command != NULL && command->missing) {
-    complain("'%s' is not available in this version", command->name);
-    return EXIT_USAGE;
-  }
   if (command != NULL && command->run_raw != NULL) return run_raw(command, argc, argv, place + 1);
   int status,
       result = options_parse(args, count, place, command != NULL ? command->name : NULL,

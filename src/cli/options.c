@@ -43,7 +43,8 @@ const struct option option_table[OPTION_COUNT] = {
     [OPTION_ALL] = {"all", '\0', NULL, "the whole batch", false},
     [OPTION_OUTPUT] = {"output", 'o', "FILE", "write to this file; - is standard output", false},
     [OPTION_REMAINING] = {"remaining", '\0', NULL, "a batch of what is left", false},
-    [OPTION_ACCOUNT] = {"account", '\0', "EMAIL", "an account instead of a batch", false},
+    [OPTION_ACCOUNT] = {"account", '\0', "EMAIL", "this account alone", false},
+    [OPTION_CLEAN] = {"clean", '\0', NULL, "delete our uploads that no job needs", false},
 };
 
 static int find_long(const char *name, size_t length) {
@@ -236,6 +237,8 @@ static int set(struct options *options, enum option_id id, const char *value, st
     return set_text(&options->account, id, value, error);
   case OPTION_OUTPUT:
     return set_text(&options->output, id, value, error);
+  case OPTION_CLEAN:
+    return set_flag(&options->clean);
   case OPTION_REMAINING:
     return set_flag(&options->remaining);
   case OPTION_LISTEN:

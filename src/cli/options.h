@@ -34,6 +34,7 @@ enum option_id {
   OPTION_ACCOUNT,
   OPTION_OUTPUT,
   OPTION_REMAINING,
+  OPTION_CLEAN,
   OPTION_COUNT
 };
 #define OPTION_BIT(id) (UINT32_C(1) << (id))
@@ -56,6 +57,7 @@ struct options {
   bool help, version, json, overwrite, adopt, allow_absolute_output;
   bool force, again, all;
   bool remaining;
+  bool clean;
   const char *account; /* NULL: not given */
   const char *output;  /* -o; NULL: not given */
   int64_t max_credits; /* -1: not given */

@@ -223,6 +223,8 @@ static const char *do_job(struct order *order, struct job *job) {
     return pause_job(order, job);
   case CONTROL_RESUME:
     return resume_job(order, job);
+  case CONTROL_FORGET:
+    break;
   }
   CHECK_UNREACHABLE();
 }
@@ -289,6 +291,8 @@ static bool is_meant_with_all(const struct order *order, const struct job *job) 
     return false;
   case CONTROL_RESUME:
     return job->rec.paused;
+  case CONTROL_FORGET:
+    break;
   }
   CHECK_UNREACHABLE();
 }
@@ -365,6 +369,8 @@ static int do_batch(struct order *order) {
     return pause_batch(order);
   case CONTROL_RESUME:
     return resume_batch(order);
+  case CONTROL_FORGET:
+    break;
   }
   CHECK_UNREACHABLE();
 }
@@ -400,6 +406,7 @@ static int do_account(struct order *order) {
 static enum control_verb verb_of(const char *verb) {
   if (strcmp(verb, "retry") == 0) return CONTROL_RETRY;
   if (strcmp(verb, "cancel") == 0) return CONTROL_CANCEL;
+  if (strcmp(verb, "forget") == 0) return CONTROL_FORGET;
   return strcmp(verb, "pause") == 0 ? CONTROL_PAUSE : CONTROL_RESUME;
 }
 
@@ -418,12 +425,23 @@ struct control core_control_of(const struct request_record *request) {
                           .request = request->id};
 }
 
+static int do_order(struct order *order) {
+  if (order->control->verb == CONTROL_FORGET) {
+    forget_uploads(order->core, order->control->pattern, &order->answer);
+    return STATUS_DONE;
+  }
+  if (order->control->account != NULL) return do_account(order);
+  int status = do_batch(order);
+  bool left = order->control->verb == CONTROL_RETRY && order->done == 0;
+  return status == STATUS_DONE && left ? STATUS_NOTHING_SUCH : status;
+}
+
 void control_on_event(struct core *core, const struct control *control) {
   struct order order = {.core = core, .control = control};
   order.meant = calloc((size_t)core->job_count + 1, sizeof *order.meant);
   CHECK(order.meant != NULL && "out of memory");
   buffer_init(&order.answer, ANSWER_BYTES_MAX);
-  int status = control->account != NULL ? do_account(&order) : do_batch(&order);
+  int status = do_order(&order);
   if (control->request != 0)
     record_add(core, RECORD_REQUEST_ANSWER)->as.request = (struct request_record){
         .id = control->request,

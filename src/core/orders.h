@@ -6,6 +6,7 @@
 
 struct answer;
 struct attempt;
+struct buffer;
 struct job;
 struct request;
 
@@ -13,6 +14,10 @@ struct request;
 void control_on_event(struct core *core, const struct control *control);
 /* `why` is a guard's reason; NULL: a person's order. */
 void batch_set_paused(struct core *core, int32_t batch, bool paused, const char *why);
+
+/* ---- forget.c: uploads that a person wants deleted ---- */
+/* The answer, a line for each, to `out`. */
+void forget_uploads(struct core *core, const char *pattern, struct buffer *out);
 
 /* ---- cancel.c: jobs that a person wants cancelled ---- */
 /* At once where no task can be. */

@@ -5,26 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/ask.h"
 #include "runtime/run.h"
 #include "util/check.h"
 
-#define ABREAST          16   /* calls at the same time */
 #define CREDITS_LIMIT_MS 5000 /* real time, at the end of a run */
 
-struct flight_plan;
-
-/* One question; its answer is worked into `reach` by `read`. */
-struct question {
-  struct flight_plan *plan;
-  struct call call;
-  size_t account; /* in reach, for what is asked per account */
-};
-
 struct flight_plan {
-  struct run *run;
+  struct asking asking;
   struct reach *reach;
-  struct question *questions;
-  size_t count, next, under_way;
   size_t unreachable, refused, broken;
 };
 
@@ -66,82 +55,59 @@ static void read_voices(struct reach *reach, struct reach_account *account,
   }
 }
 
-static void read_answer(struct question *question, const struct answer *answer) {
-  struct flight_plan *plan = question->plan;
+static void read_trouble(struct flight_plan *plan, const struct question *question,
+                         const struct outcome *outcome) {
   struct reach *reach = plan->reach;
-  const struct outcome *outcome = &answer->outcome;
-  if (outcome->kind != OUTCOME_OK) {
-    note_trouble(reach, outcome);
-    if (worth_another_try(outcome->kind)) plan->unreachable++;
-    if (outcome->kind == OUTCOME_BAD_TOKEN || outcome->kind == OUTCOME_NO_SUBSCRIPTION)
-      plan->refused++;
-    if (outcome->kind == OUTCOME_BROKEN_SESSION) plan->broken++;
-    if (question->call.kind != CALL_ACCOUNTS) {
-      reach->accounts[question->account].said = *outcome;
-      reach->accounts[question->account].trouble =
-          arena_printf(&reach->arena, "%s: %s", outcome_name(outcome->kind), outcome->text);
-    }
-    return;
-  }
-  if (question->call.kind == CALL_ACCOUNTS)
+  note_trouble(reach, outcome);
+  if (worth_another_try(outcome->kind)) plan->unreachable++;
+  if (outcome->kind == OUTCOME_BAD_TOKEN || outcome->kind == OUTCOME_NO_SUBSCRIPTION)
+    plan->refused++;
+  if (outcome->kind == OUTCOME_BROKEN_SESSION) plan->broken++;
+  if (question->call.kind == CALL_ACCOUNTS) return;
+  reach->accounts[question->place].said = *outcome;
+  reach->accounts[question->place].trouble =
+      arena_printf(&reach->arena, "%s: %s", outcome_name(outcome->kind), outcome->text);
+}
+
+static void read_answer(void *context, const struct question *question,
+                        const struct answer *answer) {
+  struct flight_plan *plan = context;
+  struct reach *reach = plan->reach;
+  if (answer->outcome.kind != OUTCOME_OK) {
+    read_trouble(plan, question, &answer->outcome);
+  } else if (question->call.kind == CALL_ACCOUNTS) {
     for (size_t i = 0; i < answer->account_count; i++)
       add_account(reach, &answer->accounts[i], question->call.token);
-  else if (question->call.kind == CALL_VOICES)
-    read_voices(reach, &reach->accounts[question->account], answer);
-  else
-    reach->accounts[question->account].credits = answer->credits;
-}
-
-static void send_more(struct flight_plan *plan);
-
-static void on_reply(void *context, const struct wire_reply *reply, int64_t begun_boot_ms) {
-  struct question *question = context;
-  struct flight_plan *plan = question->plan;
-  struct arena arena;
-  struct answer answer = {0};
-  (void)begun_boot_ms;
-  arena_init(&arena);
-  wire_decode(&question->call, reply, clock_now(&plan->run->clock), &arena, &answer);
-  read_answer(question, &answer);
-  arena_release(&arena);
-  plan->under_way--;
-  send_more(plan);
-}
-
-static void send_more(struct flight_plan *plan) {
-  struct arena arena;
-  arena_init(&arena);
-  while (plan->next < plan->count && plan->under_way < ABREAST && !plan->run->interrupted) {
-    struct question *question = &plan->questions[plan->next++];
-    struct wire_request request = {0};
-    wire_encode(&question->call, &arena, &request);
-    plan->under_way++;
-    http_send(plan->run->http, question->call.token, &request, false, on_reply, question);
+  } else if (question->call.kind == CALL_VOICES) {
+    read_voices(reach, &reach->accounts[question->place], answer);
+  } else {
+    reach->accounts[question->place].credits = answer->credits;
   }
-  arena_release(&arena);
-  if (plan->under_way == 0) uv_stop(&plan->run->loop);
 }
 
-/* Runs the loop until every question of the plan is answered. */
-static int ask_all(struct flight_plan *plan) {
-  send_more(plan);
-  while (plan->under_way > 0)
-    (void)uv_run(&plan->run->loop, UV_RUN_DEFAULT);
-  return plan->run->interrupted ? ERR_BUSY : 0;
+/* For `count` questions, whose memory is the reach's as the plan's is. */
+static struct flight_plan *plan_flight(struct run *run, struct reach *reach, size_t count) {
+  struct flight_plan *plan = ARENA_NEW(&reach->arena, struct flight_plan);
+  plan->reach = reach;
+  plan->asking =
+      (struct asking){.run = run,
+                      .questions = ARENA_NEW_ARRAY(&reach->arena, count, struct question),
+                      .count = count,
+                      .read = read_answer,
+                      .context = plan};
+  return plan;
 }
 
 static int ask_accounts(struct run *run, struct reach *reach) {
   size_t tokens = run->options->config->token_count;
-  struct flight_plan plan = {.run = run, .reach = reach, .count = tokens};
-  plan.questions = ARENA_NEW_ARRAY(&reach->arena, tokens, struct question);
+  struct flight_plan *plan = plan_flight(run, reach, tokens);
   for (size_t i = 0; i < tokens; i++)
-    plan.questions[i] =
-        (struct question){.plan = &plan, .call = {.kind = CALL_ACCOUNTS, .token = (token_index)i}};
-  int result = ask_all(&plan);
+    plan->asking.questions[i].call = (struct call){.kind = CALL_ACCOUNTS, .token = (token_index)i};
+  int result = ask_all(&plan->asking);
   if (result != 0) return result;
-  reach->tokens_refused = plan.refused;
-  if (plan.unreachable > 0) return ERR_IO;
-  return plan.refused == tokens ? ERR_LIMIT : 0;
+  reach->tokens_refused = plan->refused;
+  if (plan->unreachable > 0) return ERR_IO;
+  return plan->refused == tokens ? ERR_LIMIT : 0;
 }
 
 static int least_said(int a, int b) {
@@ -179,64 +145,51 @@ static int keep_configured(const struct config *config, struct reach *reach,
 
 static int ask_each(struct run *run, struct reach *reach) {
   size_t count = reach->account_count;
-  struct flight_plan plan = {.run = run, .reach = reach, .count = count * 2};
-  plan.questions = ARENA_NEW_ARRAY(&reach->arena, count * 2, struct question);
+  struct flight_plan *plan = plan_flight(run, reach, count * 2);
   for (size_t i = 0; i < count * 2; i++) {
     const struct reach_account *account = &reach->accounts[i / 2];
-    plan.questions[i] = (struct question){.plan = &plan,
-                                          .account = i / 2,
-                                          .call = {.kind = i % 2 == 0 ? CALL_VOICES : CALL_FEATURES,
+    plan->asking.questions[i].place = i / 2;
+    plan->asking.questions[i].call = (struct call){.kind = i % 2 == 0 ? CALL_VOICES : CALL_FEATURES,
                                                    .token = account->token,
-                                                   .email = account->email}};
+                                                   .email = account->email};
   }
-  int result = ask_all(&plan);
+  int result = ask_all(&plan->asking);
   if (result != 0) return result;
   for (size_t i = 0; i < count; i++)
     if (reach->accounts[i].voices_known) return 0;
-  reach->broken = plan.unreachable == 0 && plan.broken > 0;
-  return plan.unreachable > 0 || plan.broken > 0 ? ERR_IO : 0;
+  reach->broken = plan->unreachable == 0 && plan->broken > 0;
+  return plan->unreachable > 0 || plan->broken > 0 ? ERR_IO : 0;
 }
 
-int preflight(struct run *run, struct reach *reach, struct diag_list *diags) {
+int preflight_accounts(struct run *run, struct reach *reach, struct diag_list *diags) {
   *reach = (struct reach){0};
   arena_init(&reach->arena);
   int result = ask_accounts(run, reach);
-  if (result != 0) return result;
-  result = keep_configured(run->options->config, reach, diags);
-  if (result != 0) return result;
-  return reach->account_count == 0 ? ERR_LIMIT : ask_each(run, reach);
+  if (result == 0) result = keep_configured(run->options->config, reach, diags);
+  return result == 0 && reach->account_count == 0 ? ERR_LIMIT : result;
 }
 
-static void give_up(uv_timer_t *timer) {
-  *(bool *)timer->data = true;
+int preflight(struct run *run, struct reach *reach, struct diag_list *diags) {
+  int result = preflight_accounts(run, reach, diags);
+  return result != 0 ? result : ask_each(run, reach);
 }
 
 /* What is still under way when time is up is let go with the connections; the plan outlives it. */
 void preflight_credits(struct run *run, const struct reach *reach, struct reach *after) {
   size_t count = reach->account_count;
-  uv_timer_t *timer = &run->retry_commit;
-  bool over = false;
   *after = (struct reach){0};
   arena_init(&after->arena);
   after->accounts = ARENA_NEW_ARRAY(&after->arena, count, struct reach_account);
   after->account_count = count;
-  struct flight_plan *plan = ARENA_NEW(&after->arena, struct flight_plan);
-  *plan = (struct flight_plan){.run = run, .reach = after, .count = count};
-  plan->questions = ARENA_NEW_ARRAY(&after->arena, count, struct question);
+  struct flight_plan *plan = plan_flight(run, after, count);
   for (size_t i = 0; i < count; i++) {
     const struct reach_account *account = &reach->accounts[i];
     after->accounts[i] = (struct reach_account){.email = account->email, .credits = -1};
-    plan->questions[i] = (struct question){
-        .plan = plan,
-        .account = i,
-        .call = {.kind = CALL_FEATURES, .token = account->token, .email = account->email}};
+    plan->asking.questions[i].place = i;
+    plan->asking.questions[i].call =
+        (struct call){.kind = CALL_FEATURES, .token = account->token, .email = account->email};
   }
-  timer->data = &over;
-  if (uv_timer_start(timer, give_up, CREDITS_LIMIT_MS, 0) == 0) send_more(plan);
-  while (plan->under_way > 0 && !over && !run->interrupted)
-    (void)uv_run(&run->loop, UV_RUN_ONCE);
-  (void)uv_timer_stop(timer);
-  timer->data = run;
+  ask_for(&plan->asking, CREDITS_LIMIT_MS);
 }
 
 int64_t preflight_credits_of(const struct reach *reach, const char *email) {

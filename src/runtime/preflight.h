@@ -35,11 +35,16 @@ struct reach {
  * another try), ERR_USAGE: told in diags (an account of the config that no token reaches),
  * ERR_LIMIT: no token is accepted, so nothing can go on; ERR_BUSY: interrupted. */
 int preflight(struct run *run, struct reach *reach, struct diag_list *diags);
+/* Only which accounts there are; without voices and credits. The same errors. */
+int preflight_accounts(struct run *run, struct reach *reach, struct diag_list *diags);
 /* Asks every account of `reach` for its credits into *after, which stays in use until the loop is
  * closed: for some seconds of real time at most, and no longer than until a signal. Those that do
  * not answer stay unknown. */
 void preflight_credits(struct run *run, const struct reach *reach, struct reach *after);
 int64_t preflight_credits_of(const struct reach *reach, const char *email); /* -1 unknown */
+/* What came of asking: the exit status, told on stderr; 0: there is something to show, broken
+ * sessions as such. reach.c */
+int reach_judge(const struct run *run, int result, const struct reach *reach);
 void reach_release(struct reach *reach);
 
 #endif

@@ -110,8 +110,7 @@ static int complain(const char *what, const char *why, int status) {
   return status;
 }
 
-/* The exit status, told; 0: there is something to show. Broken sessions are shown as such. */
-static int judge(const struct run *run, int result, const struct reach *reach) {
+int reach_judge(const struct run *run, int result, const struct reach *reach) {
   const char *trouble = reach->trouble;
   if (result == ERR_BUSY || run->interrupted) return 3;
   if (result == ERR_USAGE) return 2; /* stands in the diags */
@@ -132,7 +131,7 @@ static int ask(struct run *run, struct reach *reach, struct arena *arena, struct
   if (prepare_http(run, &error) != 0) return complain("cannot ask the service", error.text, 2);
   int result = preflight(run, reach, run->options->diags);
   diag_print(run->options->diags, stderr);
-  int status = judge(run, result, reach);
+  int status = reach_judge(run, result, reach);
   if (status != 0) return status;
   show_accounts(reach, arena, reached);
   show_voices(reach, arena, reached);

@@ -87,9 +87,9 @@ static void read_two(const struct scenario_reader *reader, const struct yaml_nod
 }
 
 static void read_replies(const struct scenario_reader *reader, const struct yaml_node *root) {
-  static const char *const keys[] = {"submit",     "task",        "tasks",     "assets",
-                                     "voices",     "voice_key",   "list_refs", "error",
-                                     "list_names", "retry_after", "retry_wait"};
+  static const char *const keys[] = {
+      "submit", "task",       "tasks",       "assets",     "voices",     "voice_key",  "list_refs",
+      "error",  "list_names", "retry_after", "retry_wait", "used_asset", "assets_page"};
   static const char *const after[] = {"none", "seconds", "date", "field"};
   struct sim_forms *forms = &reader->scenario->forms;
   const struct yaml_node *map = yaml_get(root, "replies");
@@ -104,6 +104,8 @@ static void read_replies(const struct scenario_reader *reader, const struct yaml
   scenario_bool(reader, map, "list_refs", &forms->list_refs);
   scenario_bool(reader, map, "list_names", &forms->list_names);
   read_two(reader, map, "error", "text", "object", &forms->error_object);
+  read_two(reader, map, "used_asset", "deleted", "kept", &forms->keeps_used);
+  scenario_int(reader, map, "assets_page", 1, 1000, &forms->assets_page);
   scenario_choice(reader, map, "retry_after", after, 4, &place);
   forms->retry_after = (enum sim_after)place;
   scenario_time(reader, map, "retry_wait", &forms->retry_after_ms);

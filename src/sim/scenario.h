@@ -139,10 +139,12 @@ struct sim_voice {
 struct sim_forms {
   bool submit_nested, get_nested; /* the task under `task` */
   bool tasks_object, assets_object, voices_object;
-  bool voice_id_key; /* `voiceId` instead of `id` */
-  bool list_refs;    /* lists of tasks carry replyRef */
-  bool list_names;   /* and names */
-  bool error_object; /* `error` is an object */
+  bool voice_id_key;   /* `voiceId` instead of `id` */
+  bool list_refs;      /* lists of tasks carry replyRef */
+  bool list_names;     /* and names */
+  bool error_object;   /* `error` is an object */
+  bool keeps_used;     /* an asset that a task is working on is not deleted */
+  int64_t assets_page; /* a list of assets gives no more at a time; 0: as many as asked for */
   enum sim_after { AFTER_NONE, AFTER_SECONDS, AFTER_DATE, AFTER_FIELD } retry_after;
   duration_ms retry_after_ms;
 };

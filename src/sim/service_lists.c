@@ -137,6 +137,8 @@ void sim_call_list_assets(struct sim_exchange *exchange) {
     return;
   }
   const struct sim_indexes *assets = &service->accounts[exchange->account].assets;
+  const int64_t most = service->scenario->forms.assets_page;
+  if (most > 0 && page.limit > most) page.limit = most;
   bool object = service->scenario->forms.assets_object;
   if (object) json_open_object(json, NULL);
   json_open_array(json, object ? "assets" : NULL);
@@ -173,6 +175,15 @@ static void write_success(struct sim_exchange *exchange) {
   json_close_object(&exchange->json);
 }
 
+static bool is_used(const struct sim_service *service, const struct sim_asset *asset) {
+  const struct sim_account *account = &service->accounts[asset->account];
+  for (size_t i = 0; i < account->active.count; i++) {
+    const struct sim_task *task = &service->tasks[account->active.items[i]];
+    if (task->asset != NONE && &service->assets[task->asset] == asset) return true;
+  }
+  return false;
+}
+
 void sim_call_one_asset(struct sim_exchange *exchange) {
   struct sim_service *service = exchange->service;
   const char *uuid;
@@ -185,6 +196,10 @@ void sim_call_one_asset(struct sim_exchange *exchange) {
   }
   if (exchange->call == SIM_GET_ASSET) {
     write_asset(exchange, &service->assets[(size_t)index]);
+    return;
+  }
+  if (service->scenario->forms.keeps_used && is_used(service, &service->assets[(size_t)index])) {
+    sim_refuse(exchange, 400, "Asset %s is in use by a running task", uuid);
     return;
   }
   service->assets[(size_t)index].deleted = true;

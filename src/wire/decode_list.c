@@ -7,6 +7,8 @@
 #include "wire/json.h"
 #include "wire/words.h"
 
+#define LENGTH_MOST_S 1e6
+
 const struct cJSON *decode_array(const struct cJSON *value, const char *const *names) {
   if (json_is_array(value)) return value;
   for (; *names != NULL; names++) {
@@ -92,6 +94,15 @@ bool decode_features(const struct reading *reading) {
   return true;
 }
 
+/* In seconds: at the top, or in what Runway keeps of the file. */
+static duration_ms read_length(const struct cJSON *object) {
+  double seconds;
+  const struct cJSON *length = json_member(object, "duration");
+  if (length == NULL) length = json_member(json_member(object, "metadata"), "duration");
+  bool sane = json_read_number(length, &seconds) && seconds > 0 && seconds < LENGTH_MOST_S;
+  return sane ? (duration_ms)(seconds * 1000 + 0.5) : 0;
+}
+
 static bool read_asset(const struct reading *reading, const struct cJSON *object) {
   struct answer *answer = reading->answer;
   struct asset_view asset = {.size_bytes = -1};
@@ -99,6 +110,7 @@ static bool read_asset(const struct reading *reading, const struct cJSON *object
   if (asset.asset_id == NULL) return false;
   asset.name = json_read_text(reading->arena, json_member(object, "name"), DECODE_TEXT_MAX);
   (void)json_read_integer(json_member(object, "size"), 0, INT64_MAX, &asset.size_bytes);
+  asset.length_ms = read_length(object);
   answer->assets[answer->asset_count++] = asset;
   return true;
 }

@@ -213,6 +213,26 @@ static void replies_can_take_their_other_forms(void **state) {
   client_end(&client);
 }
 
+static void assets_come_by_small_pages_and_stay_while_a_task_uses_them(void **state) {
+  struct client client;
+  char asset[256], other[256], task[256] = "";
+  (void)state;
+  begin(&client, "replies: {assets_page: 1, used_asset: kept}\n", asset, sizeof asset);
+  client_upload(&client, "one@example.com", "other", 10, other, sizeof other);
+  assert_int_equal(client_get(&client, "/assets/?offset=0&limit=5"), 200);
+  assert_int_equal(cJSON_GetArraySize(client.json), 1);
+  assert_int_equal(client_get(&client, "/assets/?offset=1&limit=5"), 200);
+  assert_int_equal(cJSON_GetArraySize(client.json), 1);
+  assert_int_equal(client_get(&client, "/assets/?offset=2&limit=5"), 200);
+  assert_int_equal(cJSON_GetArraySize(client.json), 0);
+  assert_int_equal(client_submit(&client, asset, "b:j:1", task, sizeof task), 200);
+  assert_int_equal(client_delete(&client, "assets", asset), 400);
+  assert_int_equal(client_delete(&client, "assets", other), 200);
+  assert_int_equal(client_delete(&client, "tasks", task), 200);
+  assert_int_equal(client_delete(&client, "assets", asset), 200);
+  client_end(&client);
+}
+
 static void a_429_can_say_when_to_come_again(void **state) {
   static const char *const forms[] = {"seconds", "date", "field"};
   struct client client;
@@ -265,6 +285,7 @@ int main(void) {
       cmocka_unit_test(moderation_at_submission_answers_422_and_creates_nothing),
       cmocka_unit_test(failed_tasks_give_their_credits_back),
       cmocka_unit_test(replies_can_take_their_other_forms),
+      cmocka_unit_test(assets_come_by_small_pages_and_stay_while_a_task_uses_them),
       cmocka_unit_test(a_429_can_say_when_to_come_again),
       cmocka_unit_test(the_ledger_has_neither_tokens_nor_signed_links),
   };

@@ -1,4 +1,6 @@
 /* Accounts, voices, features and assets in every form that is allowed. */
+#include <stdio.h>
+
 #include "reply.h"
 
 static void accounts_come_by_email_and_leave_their_secrets_behind(void **state) {
@@ -162,6 +164,25 @@ static void assets_are_listed_bare_or_wrapped(void **state) {
   assert_false(decode_kind(CALL_LIST_ASSETS, 200, "[{\"id\":\"x\"}]").whole);
 }
 
+static void the_length_of_an_asset_is_read_where_it_is_said(void **state) {
+  (void)state;
+  static const struct {
+    const char *said;
+    duration_ms length;
+  } cases[] = {{"\"duration\":4.2", 4200},
+               {"\"duration\":\"12\"", 12000},
+               {"\"metadata\":{\"duration\":3.0334}", 3033},
+               {"\"metadata\":null", 0},
+               {"\"duration\":-1", 0},
+               {"\"duration\":1e30", 0},
+               {"\"duration\":\"long\"", 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char body[200];
+    (void)snprintf(body, sizeof body, "[{\"assetId\":\"a\",%s}]", cases[i].said);
+    assert_int_equal(decode_kind(CALL_LIST_ASSETS, 200, body).assets[0].length_ms, cases[i].length);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(accounts_come_by_email_and_leave_their_secrets_behind),
@@ -175,6 +196,7 @@ int main(void) {
       cmocka_unit_test(an_uploads_asset_is_read_at_top_level_or_under_asset),
       cmocka_unit_test(an_upload_without_an_asset_id_is_unreadable),
       cmocka_unit_test(assets_are_listed_bare_or_wrapped),
+      cmocka_unit_test(the_length_of_an_asset_is_read_where_it_is_said),
   };
   return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
