@@ -45,7 +45,8 @@ int store_commit(struct store *store, time_ms now, const struct record *records,
 
 /* Everything that is known, read in one short transaction and copied out. */
 struct store_snapshot {
-  time_ms latest; /* the latest time written; 0 for a new state */
+  time_ms latest;   /* the latest time written; 0 for a new state */
+  uint64_t version; /* of the state when it was read; 0: not known. See store_is_unchanged */
   struct batch_record *batches;
   size_t batch_count;
   struct job_record *jobs; /* by batch, then number */
@@ -69,6 +70,15 @@ struct store_snapshot {
 };
 int store_load(struct store *store, struct store_snapshot *snapshot, struct error *error);
 void store_snapshot_release(struct store_snapshot *snapshot);
+/* Whether the state is certain to be as it was when the snapshot was read, by whatever store of it:
+ * then it need not be read again. False also when that cannot be told. */
+bool store_is_unchanged(struct store *store, const struct store_snapshot *snapshot);
+/* Brings a snapshot to what the state holds when these records have been committed at `now` on top
+ * of it, as if it were read again. Of batches and jobs only: RECORD_BATCH, RECORD_JOB with ids
+ * above last_job, RECORD_JOB_SPEC of jobs that are there. Texts are copied; rows move. Its version
+ * is not known any more. */
+void store_snapshot_apply(struct store_snapshot *snapshot, time_ms now,
+                          const struct record *records, size_t count);
 
 /* The history of a job, oldest first. */
 struct store_history {

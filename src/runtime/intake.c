@@ -48,6 +48,11 @@ void intake_know(struct intake *intake, struct store_snapshot *snapshot) {
   *snapshot = (struct store_snapshot){0};
 }
 
+void intake_apply(struct intake *intake, time_ms now, const struct record *records, size_t count) {
+  forget_derived(intake);
+  store_snapshot_apply(&intake->snapshot, now, records, count);
+}
+
 /* ---- what the state knows ---- */
 
 static struct batch_record record_of(const struct batch *batch) {
@@ -57,7 +62,7 @@ static struct batch_record record_of(const struct batch *batch) {
 /* Valid until the next one. */
 static const char *voice_key(struct intake *intake, const char *batch, const char *voice) {
   arena_reset(&intake->scratch);
-  return arena_printf(&intake->scratch, "%s\n%s", batch, voice);
+  return ARENA_JOIN(&intake->scratch, batch, "\n", voice);
 }
 
 static const char *key_of_batch(const struct store_snapshot *snapshot, batch_id id) {
@@ -124,9 +129,9 @@ static bool is_known_output(void *context, const char *path) {
 /* ---- from the file ---- */
 
 const char *intake_job_key(struct arena *arena, const struct batch_job *job, const char *voice_id) {
-  if (job->id_given) return arena_printf(arena, "id:%s", job->id);
-  return arena_printf(arena, "%s:%s|%s", job->asset != NULL ? "asset" : "clip", job->clip_source,
-                      voice_id);
+  if (job->id_given) return ARENA_JOIN(arena, "id:", job->id);
+  return ARENA_JOIN(arena, job->asset != NULL ? "asset:" : "clip:", job->clip_source, "|",
+                    voice_id);
 }
 
 static struct job_record job_of(struct intake *intake, const struct batch_job *job,
@@ -292,6 +297,7 @@ static void take_clips(struct intake *intake) {
 static void remember(struct intake *intake, struct store *store, const char **paths, size_t count) {
   struct store_clips *known = &intake->known_clips;
   if (store == NULL || store_find_clips(store, paths, count, known, NULL) != 0) return;
+  map_reserve(&intake->clip_places, known->count);
   for (size_t i = 0; i < known->count; i++)
     map_set_kept(&intake->clip_places, known->clips[i].path, (int64_t)i);
 }

@@ -43,6 +43,8 @@ void intake_release(struct intake *intake);
 void intake_forget_batches(struct intake *intake);
 /* Takes over the snapshot (which is released with the intake). */
 void intake_know(struct intake *intake, struct store_snapshot *snapshot);
+/* The snapshot is to know what was just committed: core_enroll's records. */
+void intake_apply(struct intake *intake, time_ms now, const struct record *records, size_t count);
 /* Reads the batch files. Mistakes go to diags. */
 void intake_read(struct intake *intake, const char *const *paths, size_t count,
                  bool allow_absolute_output);

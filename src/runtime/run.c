@@ -1,5 +1,6 @@
 /* `run`: the loop from the first step to the last. */
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -175,9 +176,11 @@ static bool file_exists(void *context, const char *path) {
   return stat(path, &status) == 0;
 }
 
-/* The old one goes first: each is as large as the batch. */
+/* What was read before the lock was taken is read again only where it may have changed meanwhile.
+ * The old one goes first: each is as large as the batch. */
 static int reload(struct run *run, struct error *error) {
   struct store_snapshot snapshot = {0};
+  if (store_is_unchanged(run->store, &run->intake.snapshot)) return 0;
   intake_know(&run->intake, &snapshot);
   int result = store_load(run->store, &snapshot, error);
   if (result == 0) intake_know(&run->intake, &snapshot);
@@ -200,8 +203,7 @@ void run_tell_notices(struct run *run, const struct intake_batch *entry,
   }
 }
 
-/* *changed: something was written down. */
-static int enroll_batch(struct run *run, struct intake_batch *entry, batch_id *id, bool *changed,
+static int enroll_batch(struct run *run, struct intake_batch *entry, batch_id *id,
                         struct error *error) {
   struct enroll_result enrolled = {0};
   struct arena arena;
@@ -211,9 +213,11 @@ static int enroll_batch(struct run *run, struct intake_batch *entry, batch_id *i
               file_exists, NULL, now, &enrolled);
   *id = enrolled.batch;
   run_tell_notices(run, entry, &enrolled);
-  *changed = enrolled.record_count > 0;
-  int result =
-      *changed ? store_commit(run->store, now, enrolled.records, enrolled.record_count, error) : 0;
+  int result = 0;
+  if (enrolled.record_count > 0) {
+    result = store_commit(run->store, now, enrolled.records, enrolled.record_count, error);
+    if (result == 0) intake_apply(&run->intake, now, enrolled.records, enrolled.record_count);
+  }
   arena_release(&arena);
   return result;
 }
@@ -226,12 +230,9 @@ static int enroll(struct run *run, batch_id *ids, struct error *error) {
   int result = clip_count == 0
                    ? 0
                    : store_commit(run->store, clock_now(&run->clock), clips, clip_count, error);
-  for (size_t i = 0; result == 0 && i < batch_count; i++) {
-    bool changed;
-    result = enroll_batch(run, &run->intake.batches[i], &ids[i], &changed, error);
-    if (i + 1 == batch_count) intake_forget_batches(&run->intake);
-    if (result == 0 && changed) result = reload(run, error);
-  }
+  for (size_t i = 0; result == 0 && i < batch_count; i++)
+    result = enroll_batch(run, &run->intake.batches[i], &ids[i], error);
+  intake_forget_batches(&run->intake);
   return result;
 }
 
@@ -362,14 +363,41 @@ void run_find_output(struct run *run, const struct job_record *job) {
   run_post(run, &event, job->output);
 }
 
+/* The directory of the path looked at last. */
+struct directory {
+  const char *path; /* beginning of that path; NULL: none yet */
+  size_t length;
+  bool missing;
+};
+
+/* Where no directory is there is no file: most results of a new batch need no look of their own. */
+static bool directory_is_missing(struct directory *last, const char *path) {
+  char name[PATH_MAX];
+  struct stat status;
+  const char *slash = strrchr(path, '/');
+  size_t length = slash == NULL ? 0 : (size_t)(slash - path);
+  if (length == 0 || length >= sizeof name) return false;
+  if (last->path == NULL || last->length != length || memcmp(last->path, path, length) != 0) {
+    memcpy(name, path, length);
+    name[length] = '\0';
+    last->path = path;
+    last->length = length;
+    last->missing = stat(name, &status) != 0 && errno == ENOENT;
+  }
+  return last->missing;
+}
+
 /* Outputs that are there already and not the job's own end it before anything is sent. */
 static void find_outputs(struct run *run, const batch_id *ids, size_t batch_count) {
   const struct store_snapshot *snapshot = &run->intake.snapshot;
+  struct directory directory = {0};
   for (size_t i = 0; i < snapshot->job_count; i++) {
     bool ours = false;
     for (size_t b = 0; b < batch_count; b++)
       ours |= ids[b] == snapshot->jobs[i].batch;
-    if (ours) run_find_output(run, &snapshot->jobs[i]);
+    const struct job_record *job = &snapshot->jobs[i];
+    if (ours && job->output != NULL && !directory_is_missing(&directory, job->output))
+      run_find_output(run, job);
   }
 }
 

@@ -12,6 +12,7 @@
 struct memory_store {
   struct store store;
   time_ms latest;
+  uint64_t version;
   struct memory_rows rows;
   bool crash_asked, crashed;
   enum store_point crash_point;
@@ -100,6 +101,7 @@ static int commit_whole(struct memory_store *store, time_ms now, const struct re
   }
   memory_rows_keep(&store->rows);
   if (now > store->latest) store->latest = now;
+  store->version++;
   return 0;
 }
 
@@ -174,6 +176,7 @@ static int memory_load(struct store *base, struct store_snapshot *snapshot, stru
   int result = check_alive(store, error);
   if (result != 0) return result;
   *snapshot = (struct store_snapshot){.latest = store->latest,
+                                      .version = store->version,
                                       .last_batch = last_id(store, TABLE_BATCH),
                                       .last_job = last_id(store, TABLE_JOB),
                                       .last_attempt = last_id(store, TABLE_ATTEMPT)};
@@ -190,6 +193,11 @@ static int memory_load(struct store *base, struct store_snapshot *snapshot, stru
 
 static const struct event_record *event_at(const struct memory_store *store, size_t place) {
   return store->rows.tables[TABLE_EVENT].rows[place];
+}
+
+static bool memory_version(struct store *base, uint64_t *version) {
+  *version = ((const struct memory_store *)base)->version;
+  return true;
 }
 
 static int memory_load_history(struct store *base, job_id job, struct store_history *history,
@@ -291,6 +299,7 @@ static int memory_give_request(struct store *base, const struct request_record *
   CHECK(memory_rows_put(&store->rows, TABLE_REQUEST,
                         memory_row_new(table_at(TABLE_REQUEST), &row)) == NULL);
   memory_rows_keep(&store->rows);
+  store->version++;
   *id = row.id;
   return 0;
 }
@@ -348,6 +357,7 @@ static void memory_close(struct store *base) {
 
 static const struct store_methods methods = {.commit = memory_commit,
                                              .load = memory_load,
+                                             .version = memory_version,
                                              .load_history = memory_load_history,
                                              .load_attempts = memory_load_attempts,
                                              .event_counts = memory_event_counts,
@@ -364,6 +374,7 @@ int store_open_memory(struct store **store, struct error *error) {
   struct memory_store *new = calloc(1, sizeof *new);
   if (new == NULL) return error_set(error, ERR_NOMEM, "no memory for a state in memory");
   new->store = (struct store){.methods = &methods, .writable = true, .may_ask = true};
+  new->version = 1;
   memory_rows_init(&new->rows);
   *store = &new->store;
   return 0;

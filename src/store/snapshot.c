@@ -21,6 +21,23 @@ void row_memory_free(struct row_memory *memory) {
   free(memory);
 }
 
+void row_memory_reserve(struct row_memory *memory, enum table_id table, size_t more) {
+  struct row_list *list = &memory->lists[table];
+  size_t size = table_at(table)->row_size;
+  if (list->count + more <= list->room) return;
+  CHECK(more < SIZE_MAX / 2 / size - list->count);
+  list->room = list->count + more;
+  list->rows = realloc(list->rows, list->room * size);
+  CHECK(list->rows != NULL && "out of memory");
+}
+
+const char *row_text(struct row_memory *memory, const struct column *column, const char *text,
+                     const void *before) {
+  if (text == NULL) return NULL;
+  const char *same = before == NULL ? NULL : column_text(column, before);
+  return same != NULL && strcmp(same, text) == 0 ? same : arena_string(&memory->texts, text);
+}
+
 void *row_memory_add(struct row_memory *memory, enum table_id table) {
   struct row_list *list = &memory->lists[table];
   size_t size = table_at(table)->row_size;
@@ -56,7 +73,7 @@ static bool is_sorted(const struct row_list *list, const struct table *table, ro
   return true;
 }
 
-static void *sorted(struct row_memory *memory, enum table_id id, size_t *count) {
+void *row_memory_sorted(struct row_memory *memory, enum table_id id, size_t *count) {
   const struct table *table = table_at(id);
   struct row_list *list = &memory->lists[id];
   row_order *order = id == TABLE_JOB ? by_place : by_key;
@@ -68,29 +85,29 @@ static void *sorted(struct row_memory *memory, enum table_id id, size_t *count) 
 }
 
 void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory) {
-  snapshot->batches = sorted(memory, TABLE_BATCH, &snapshot->batch_count);
-  snapshot->jobs = sorted(memory, TABLE_JOB, &snapshot->job_count);
-  snapshot->attempts = sorted(memory, TABLE_ATTEMPT, &snapshot->attempt_count);
-  snapshot->uploads = sorted(memory, TABLE_UPLOAD, &snapshot->upload_count);
-  snapshot->accounts = sorted(memory, TABLE_ACCOUNT, &snapshot->account_count);
-  snapshot->strangers = sorted(memory, TABLE_STRANGER, &snapshot->stranger_count);
-  snapshot->progress = sorted(memory, TABLE_PROGRESS, &snapshot->progress_count);
-  snapshot->moderations = sorted(memory, TABLE_MODERATION, &snapshot->moderation_count);
+  snapshot->batches = row_memory_sorted(memory, TABLE_BATCH, &snapshot->batch_count);
+  snapshot->jobs = row_memory_sorted(memory, TABLE_JOB, &snapshot->job_count);
+  snapshot->attempts = row_memory_sorted(memory, TABLE_ATTEMPT, &snapshot->attempt_count);
+  snapshot->uploads = row_memory_sorted(memory, TABLE_UPLOAD, &snapshot->upload_count);
+  snapshot->accounts = row_memory_sorted(memory, TABLE_ACCOUNT, &snapshot->account_count);
+  snapshot->strangers = row_memory_sorted(memory, TABLE_STRANGER, &snapshot->stranger_count);
+  snapshot->progress = row_memory_sorted(memory, TABLE_PROGRESS, &snapshot->progress_count);
+  snapshot->moderations = row_memory_sorted(memory, TABLE_MODERATION, &snapshot->moderation_count);
   snapshot->memory = memory;
 }
 
 void history_finish(struct store_history *history, struct row_memory *memory) {
-  history->events = sorted(memory, TABLE_EVENT, &history->count);
+  history->events = row_memory_sorted(memory, TABLE_EVENT, &history->count);
   history->memory = memory;
 }
 
 void attempts_finish(struct store_attempts *attempts, struct row_memory *memory) {
-  attempts->attempts = sorted(memory, TABLE_ATTEMPT, &attempts->count);
+  attempts->attempts = row_memory_sorted(memory, TABLE_ATTEMPT, &attempts->count);
   attempts->memory = memory;
 }
 
 void requests_finish(struct store_requests *requests, struct row_memory *memory) {
-  requests->requests = sorted(memory, TABLE_REQUEST, &requests->count);
+  requests->requests = row_memory_sorted(memory, TABLE_REQUEST, &requests->count);
   requests->memory = memory;
 }
 
@@ -135,15 +152,22 @@ static int by_job(const void *a, const void *b) {
 struct job_place *job_index_new(const struct store_snapshot *snapshot) {
   struct job_place *index = calloc(snapshot->job_count + 1, sizeof *index);
   CHECK(index != NULL && "out of memory");
-  for (size_t i = 0; i < snapshot->job_count; i++)
+  bool sorted = true;
+  for (size_t i = 0; i < snapshot->job_count; i++) {
     index[i] = (struct job_place){.job = snapshot->jobs[i].id, .place = i};
-  qsort(index, snapshot->job_count, sizeof *index, by_job);
+    sorted = sorted && (i == 0 || index[i - 1].job < index[i].job);
+  }
+  if (!sorted) qsort(index, snapshot->job_count, sizeof *index, by_job);
   return index;
+}
+
+const struct job_place *job_index_find(const struct job_place *index, size_t count, job_id job) {
+  struct job_place wanted = {.job = job};
+  return bsearch(&wanted, index, count, sizeof *index, by_job);
 }
 
 void job_index_raise(const struct job_place *index, size_t count, job_id job, int64_t number,
                      int64_t *numbers) {
-  struct job_place wanted = {.job = job};
-  const struct job_place *found = bsearch(&wanted, index, count, sizeof *index, by_job);
+  const struct job_place *found = job_index_find(index, count, job);
   if (found != NULL && numbers[found->place] < number) numbers[found->place] = number;
 }

@@ -21,7 +21,15 @@ struct row_memory *row_memory_new(void);
 void row_memory_free(struct row_memory *memory);
 /* A new row of zeroes at the end of the table's list; valid until the next one. */
 void *row_memory_add(struct row_memory *memory, enum table_id table);
+/* Makes room for exactly so many more rows: growing by doubling wastes up to half of it. */
+void row_memory_reserve(struct row_memory *memory, enum table_id table, size_t more);
+/* A text for a row, where the row before it (NULL: none) has the same one shared with it: many rows
+ * have texts in common. */
+const char *row_text(struct row_memory *memory, const struct column *column, const char *text,
+                     const void *before);
 
+/* The table's rows in the order of a snapshot; *count of them. */
+void *row_memory_sorted(struct row_memory *memory, enum table_id id, size_t *count);
 /* Sorts everything and hands it to the snapshot, which owns `memory` from then on. The latest time
  * and the highest ids are the caller's to fill in. */
 void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory);
@@ -38,6 +46,7 @@ struct job_place {
   size_t place;
 };
 struct job_place *job_index_new(const struct store_snapshot *snapshot);
+const struct job_place *job_index_find(const struct job_place *index, size_t count, job_id job);
 void job_index_raise(const struct job_place *index, size_t count, job_id job, int64_t number,
                      int64_t *numbers);
 

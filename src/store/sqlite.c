@@ -227,6 +227,7 @@ static void sqlite_free(struct store *base) {
 
 static const struct store_methods methods = {.commit = sqlite_commit,
                                              .load = sqlite_load,
+                                             .version = sqlite_version,
                                              .load_history = sqlite_load_history,
                                              .load_attempts = sqlite_load_attempts,
                                              .event_counts = sqlite_event_counts,

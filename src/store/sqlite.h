@@ -82,6 +82,7 @@ bool sqlite_run(struct sqlite_store *store, enum statement_id id);
 int sqlite_commit(struct store *store, time_ms now, const struct record *records, size_t count,
                   struct error *error);
 int sqlite_load(struct store *store, struct store_snapshot *snapshot, struct error *error);
+bool sqlite_version(struct store *store, uint64_t *version);
 int sqlite_load_history(struct store *store, job_id job, struct store_history *history,
                         struct error *error);
 int sqlite_load_attempts(struct store *store, batch_id batch, time_ms since,

@@ -9,24 +9,21 @@
 /* Clips looked up before others get their turn at the state: some milliseconds. */
 #define CLIPS_AT_ONCE ((size_t)1000)
 
-/* `before` is the row before this one, NULL: there is none. Many rows have a text in common. */
+/* `before` is the row before this one, NULL: there is none. */
 static bool read_column(sqlite3_stmt *statement, int at, const struct column *column, void *row,
-                        const void *before, struct arena *texts) {
+                        const void *before, struct row_memory *memory) {
   if (!column_is_text(column))
     return column_set_number(column, row, sqlite3_column_int64(statement, at));
   const char *text = (const char *)sqlite3_column_text(statement, at);
-  if (column->type == COLUMN_TEXT && text != NULL) {
-    const char *same = before == NULL ? NULL : column_text(column, before);
-    text = same != NULL && strcmp(same, text) == 0 ? same : arena_string(texts, text);
-  }
+  if (column->type == COLUMN_TEXT) text = row_text(memory, column, text, before);
   return column_set_text(column, row, text);
 }
 
 /* False: a value is none that we write. */
 static bool read_row(sqlite3_stmt *statement, const struct table *table, void *row,
-                     const void *before, struct arena *texts) {
+                     const void *before, struct row_memory *memory) {
   for (size_t i = 0; i < table->column_count; i++)
-    if (!read_column(statement, (int)i, &table->columns[i], row, before, texts)) return false;
+    if (!read_column(statement, (int)i, &table->columns[i], row, before, memory)) return false;
   return true;
 }
 
@@ -39,7 +36,7 @@ static int read_rows(struct sqlite_store *store, sqlite3_stmt *statement, enum t
     bool first = memory->lists[table].count == 0;
     char *row = row_memory_add(memory, table);
     const void *before = first ? NULL : row - table_at(table)->row_size;
-    if (!read_row(statement, table_at(table), row, before, &memory->texts))
+    if (!read_row(statement, table_at(table), row, before, memory))
       return sqlite_damaged(store, "it holds a value that nightshift never writes", error);
   }
   return code == SQLITE_DONE ? 0 : sqlite_failed(store, error);
@@ -71,10 +68,35 @@ static int read_tables(struct sqlite_store *store, struct row_memory *memory, st
   return 0;
 }
 
+/* The file's change counter, which every transaction that writes raises: "Database File Format" on
+ * sqlite.org, section 1.3.9. Inside of a transaction nobody else changes it. */
+static bool read_version(struct sqlite_store *store, uint64_t *version) {
+  sqlite3_file *file = NULL;
+  unsigned char bytes[4];
+  if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      file == NULL || file->pMethods == NULL ||
+      file->pMethods->xRead(file, bytes, sizeof bytes, 24) != SQLITE_OK)
+    return false;
+  *version = UINT64_C(1) << 32 | (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+             (uint32_t)bytes[2] << 8 | bytes[3];
+  return true;
+}
+
+bool sqlite_version(struct store *base, uint64_t *version) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
+  int64_t latest; /* reading begins the transaction */
+  bool known = sqlite_ready(store, NULL) == 0 && sqlite_run(store, STATEMENT_BEGIN) &&
+               read_number(store, STATEMENT_CLOCK, &latest, NULL) == 0 &&
+               read_version(store, version) && sqlite_run(store, STATEMENT_COMMIT);
+  if (!known && store->db != NULL) sqlite_disconnect(store);
+  return known;
+}
+
 static int read_everything(struct sqlite_store *store, struct store_snapshot *snapshot,
                            struct row_memory *memory, struct error *error) {
   if (!sqlite_run(store, STATEMENT_BEGIN)) return sqlite_failed(store, error);
   int result = read_number(store, STATEMENT_CLOCK, &snapshot->latest, error);
+  if (result == 0 && !read_version(store, &snapshot->version)) snapshot->version = 0;
   if (result == 0) result = read_number(store, STATEMENT_LAST_BATCH, &snapshot->last_batch, error);
   if (result == 0) result = read_number(store, STATEMENT_LAST_JOB, &snapshot->last_job, error);
   if (result == 0)

@@ -52,6 +52,12 @@ int store_load(struct store *store, struct store_snapshot *snapshot, struct erro
   return store->methods->load(store, snapshot, error);
 }
 
+bool store_is_unchanged(struct store *store, const struct store_snapshot *snapshot) {
+  uint64_t version;
+  return snapshot->version != 0 && store->methods->version != NULL &&
+         store->methods->version(store, &version) && version == snapshot->version;
+}
+
 int store_load_history(struct store *store, job_id job, struct store_history *history,
                        struct error *error) {
   return store->methods->load_history(store, job, history, error);

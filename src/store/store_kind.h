@@ -12,6 +12,8 @@ struct store_methods {
   int (*commit)(struct store *store, time_ms now, const struct record *records, size_t count,
                 struct error *error);
   int (*load)(struct store *store, struct store_snapshot *snapshot, struct error *error);
+  /* A number that every commit changes, never 0; NULL or false: not known. */
+  bool (*version)(struct store *store, uint64_t *version);
   int (*load_history)(struct store *store, job_id job, struct store_history *history,
                       struct error *error);
   int (*load_attempts)(struct store *store, batch_id batch, time_ms since,
