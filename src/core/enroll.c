@@ -185,6 +185,17 @@ static void take_off(struct enroll *enroll, const size_t *of_job, const struct j
                             stored->name, job_state_name(stored->state)));
 }
 
+/* Growing by doubling would leave as much again in the arena. */
+static void reserve_records(struct enroll *enroll, size_t count) {
+  struct enroll_result *result = enroll->result;
+  struct record *records =
+      arena_alloc_array(enroll->arena, result->record_count + count, sizeof *records);
+  if (result->record_count > 0)
+    memcpy(records, result->records, result->record_count * sizeof *records);
+  result->records = records;
+  enroll->record_room = result->record_count + count;
+}
+
 static void write_jobs(struct enroll *enroll) {
   struct enroll_file *file = &enroll->file;
   size_t *of_job = ARENA_NEW_ARRAY(&file->scratch, file->count, size_t);
@@ -197,6 +208,10 @@ static void write_jobs(struct enroll *enroll) {
   }
   for (size_t i = 0; i < enroll->stored.count; i++)
     if (!is_there[i]) take_off(enroll, of_job, &enroll->stored.jobs[i]);
+  size_t new_count = 0;
+  for (size_t i = 0; i < file->count; i++)
+    new_count += of_job[i] == NO_JOB;
+  reserve_records(enroll, new_count);
   job_id next = enroll->snapshot->last_job + 1;
   for (size_t i = 0; i < file->count; i++)
     if (of_job[i] == NO_JOB) add_new_job(enroll, i, next++);
@@ -251,6 +266,7 @@ struct enroll_known *core_enroll_known(const struct store_snapshot *snapshot,
   known->by_path = found == NULL;
   if (found == NULL) found = batch_by_path(snapshot, batch->path);
   if (found != NULL) known->stored = enroll_stored_of(snapshot, found->id);
+  map_reserve(&known->by_key, known->stored.count);
   for (size_t i = 0; i < known->stored.count; i++)
     map_set_kept(&known->by_key, known->stored.jobs[i].key, (int64_t)i);
   return known;

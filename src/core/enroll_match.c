@@ -66,6 +66,8 @@ void enroll_file_init(struct enroll_file *file, struct arena *arena, const struc
   file->keys = ARENA_NEW_ARRAY(&file->scratch, count, const char *);
   struct map times;
   map_init(&times);
+  map_reserve(&times, count);
+  map_reserve(&file->by_key, count);
   for (size_t i = 0; i < count; i++) {
     const char *key = jobs[i].key;
     int64_t before = 0;
@@ -86,7 +88,8 @@ void enroll_file_release(struct enroll_file *file) {
 /* What a clip and voice are found by: the content, or the place where that is not known. NULL when
  * there is nothing to go by. */
 static const char *work_key(struct arena *scratch, char by, const char *clip, const char *voice) {
-  return clip == NULL || voice == NULL ? NULL : arena_printf(scratch, "%c%s|%s", by, clip, voice);
+  if (clip == NULL || voice == NULL) return NULL;
+  return ARENA_JOIN(scratch, (const char[]){by, '\0'}, clip, "|", voice);
 }
 
 static const char *key_by_hash(struct arena *scratch, const struct job_record *job) {

@@ -17,6 +17,9 @@ int tail_clips_wanted(const struct core *core, const struct account *account);
 /* ---- order.c: the order in which jobs are taken ---- */
 /* Ranks those in core.by_rank. */
 void order_jobs(struct core *core);
+/* Sorts places of jobs; `compare` gets two int32_t and the core. */
+void order_places(struct core *core, int32_t *places, int32_t count,
+                  int (*compare)(const void *, const void *, void *));
 
 /* ---- learn.c: how long tasks take ---- */
 /* From acceptance to the end, of a task of this clip there; `account` NULL: anywhere. */

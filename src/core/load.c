@@ -35,18 +35,26 @@ static int32_t clip_for(struct core *core, const char *hash) {
   int64_t place;
   if (map_get(&core->clip_by_hash, hash, &place)) return (int32_t)place;
   GROW(core->clips, core->clip_count, core->clip_room);
-  core->clips[core->clip_count] = (struct clip_entry){.hash = core_intern(core, hash)};
-  map_set(&core->clip_by_hash, hash, core->clip_count);
+  const char *kept = core_keep(core, hash);
+  core->clips[core->clip_count] = (struct clip_entry){.hash = kept};
+  map_set_kept(&core->clip_by_hash, kept, core->clip_count);
   return core->clip_count++;
 }
 
-/* Strings that many jobs share are kept once. */
-static void keep_strings(struct core *core, struct job_record *rec) {
+/* A text that is mostly the job's own, but for jobs of one clip, which follow each other. */
+static const char *keep_like(struct core *core, const char *text, const char *before) {
+  return text != NULL && before != NULL && strcmp(text, before) == 0 ? before
+                                                                     : core_keep(core, text);
+}
+
+/* Strings that many jobs share are kept once; the clip's hash is its entry's: find_parts.
+ * `before`: of the job before it. */
+static void keep_strings(struct core *core, struct job_record *rec,
+                         const struct job_record *before) {
   rec->key = NULL; /* identity is the store's business: the core never writes the spec part */
   rec->name = core_keep(core, rec->name);
-  rec->clip_path = core_intern(core, rec->clip_path);
-  rec->clip_source = core_intern(core, rec->clip_source);
-  rec->clip_hash = core_intern(core, rec->clip_hash);
+  rec->clip_path = keep_like(core, rec->clip_path, before->clip_path);
+  rec->clip_source = keep_like(core, rec->clip_source, before->clip_source);
   rec->clip_type = core_intern(core, rec->clip_type);
   rec->asset = core_intern(core, rec->asset);
   rec->voice = core_intern(core, rec->voice);
@@ -96,9 +104,11 @@ void job_copy_spec(struct job_record *to, const struct job_record *from) {
 
 /* What follows from the spec part. */
 static void find_parts(struct core *core, struct job *job) {
-  const struct job_record *rec = &job->rec;
+  struct job_record *rec = &job->rec;
   int64_t place;
   job->clip = rec->asset == NULL && rec->clip_hash != NULL ? clip_for(core, rec->clip_hash) : NONE;
+  rec->clip_hash =
+      job->clip != NONE ? core->clips[job->clip].hash : core_keep(core, rec->clip_hash);
   job->voice = voice_for(core, rec->voice_id == NULL ? "" : rec->voice_id);
   job->pin = NONE;
   if (rec->pin != NULL)
@@ -111,7 +121,7 @@ static void find_parts(struct core *core, struct job *job) {
 void job_take_spec(struct core *core, struct job *job, const struct job_record *record) {
   if (job->ours) core->counts[job->rec.state]--;
   job_copy_spec(&job->rec, record);
-  keep_strings(core, &job->rec);
+  keep_strings(core, &job->rec, &(struct job_record){0});
   find_parts(core, job);
 }
 
@@ -126,7 +136,8 @@ void job_load(struct core *core, struct job *job, const struct job_record *recor
                       .rank = NONE,
                       .events = events,
                       .fetch_at = TIME_NEVER};
-  keep_strings(core, &job->rec);
+  const struct job_record none = {0};
+  keep_strings(core, &job->rec, job == core->jobs ? &none : &job[-1].rec);
   find_parts(core, job);
   if (record->account != NULL && map_get(&core->account_by_email, record->account, &place))
     job->account = (int32_t)place;
@@ -152,7 +163,7 @@ void jobs_rank(struct core *core) {
     core->jobs[i].rank = NONE;
     if (core->jobs[i].ours) core->by_rank[core->rank_count++] = i;
   }
-  qsort_r(core->by_id, count, sizeof *core->by_id, by_id, core);
+  order_places(core, core->by_id, core->job_count, by_id);
   order_jobs(core);
   bitset_release(&core->ready);
   bitset_init(&core->ready, (size_t)core->rank_count);
@@ -163,11 +174,24 @@ void jobs_rank(struct core *core) {
   jobs_ready_again(core);
 }
 
+/* How many different ones there are at most: jobs of one clip mostly follow each other. */
+static size_t clips_of(const struct store_snapshot *snapshot) {
+  size_t count = 0;
+  const char *before = NULL;
+  for (size_t i = 0; i < snapshot->job_count; i++) {
+    const char *hash = snapshot->jobs[i].clip_hash;
+    count += hash != NULL && (before == NULL || strcmp(hash, before) != 0);
+    before = hash;
+  }
+  return count;
+}
+
 static void load_jobs(struct core *core, const struct store_snapshot *snapshot,
                       const int64_t *event_counts) {
   core->jobs = calloc(snapshot->job_count + 1, sizeof *core->jobs);
   CHECK(core->jobs != NULL && "out of memory");
   core->job_count = (int32_t)snapshot->job_count;
+  map_reserve(&core->clip_by_hash, clips_of(snapshot));
   for (size_t i = 0; i < snapshot->job_count; i++)
     job_load(core, &core->jobs[i], &snapshot->jobs[i], event_counts == NULL ? 0 : event_counts[i]);
   jobs_rank(core);

@@ -55,20 +55,20 @@ static const char *make_id(struct reader *reader, const struct settings *setting
                            const struct source *source, const struct voice *voice) {
   const char *voice_word = plain_name(reader->work, voice->name, '_');
   if (settings->id == NULL)
-    return arena_printf(reader->memory, "%s-%s", clip_word(reader, source), voice_word);
+    return ARENA_JOIN(reader->memory, clip_word(reader, source), "-", voice_word);
   bool all = !settings->id_own; /* a prefix from the defaults always needs both */
   bool clip = all || reader->clips_plural, voices = all || settings->voice_count > 1;
   if (!clip && !voices) return settings->id;
-  return arena_printf(reader->memory, "%s%s%s%s%s", settings->id, clip ? "-" : "",
-                      clip ? clip_word(reader, source) : "", voices ? "-" : "",
-                      voices ? voice_word : "");
+  return ARENA_JOIN(reader->memory, settings->id, clip ? "-" : "",
+                    clip ? clip_word(reader, source) : "", voices ? "-" : "",
+                    voices ? voice_word : "");
 }
 
 /* The clip and voice as one key. */
 static const char *pair_of(struct reader *reader, const struct source *source,
                            const struct voice *voice) {
   const char *clip = source->clip_path != NULL ? source->clip_path : source->clip_source;
-  return arena_printf(reader->work, "%s\n%s", clip, voice->name);
+  return ARENA_JOIN(reader->work, clip, "\n", voice->name);
 }
 
 /* Whether the clip and voice are listed already, and this one adds nothing. */

@@ -43,12 +43,13 @@ static void recall_all(struct work *work) {
 static void list_items(struct work *work, const char *const *paths, size_t count, size_t *places) {
   struct map known;
   map_init(&known);
+  map_reserve(&known, count);
   for (size_t i = 0; i < count; i++) {
     int64_t place = 0;
     if (!map_get(&known, paths[i], &place)) {
       place = (int64_t)work->count++;
-      map_set(&known, paths[i], place);
       work->items[place].clip.path = arena_string(work->arena, paths[i]);
+      map_set_kept(&known, work->items[place].clip.path, place);
     }
     places[i] = (size_t)place;
   }

@@ -1,5 +1,6 @@
 /* Jobs against what the tokens reach: voices, pinned accounts, and the same voice written in two
  * ways. Part of the intake. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -13,7 +14,10 @@ struct resolver {
   struct intake *intake;
   struct intake_batch *entry;
   const struct reach *reach;
-  struct map told; /* faults that were told already */
+  struct map told;   /* faults that were told already */
+  struct map chosen; /* "<voice as written>\n<pin>" to the id, as a place in `ids` */
+  const char **ids;
+  size_t id_count, id_room;
 };
 
 static const struct reach_account *find_account(const struct reach *reach, const char *email) {
@@ -61,21 +65,47 @@ static void tell_voice(struct resolver *resolver, const struct batch_job *job, c
              job->voice_column, job->voice_source_text, "%s", fault);
 }
 
+/* Valid until the next one. */
+static const char *wish_key(struct resolver *resolver, const char *voice, const char *pin) {
+  arena_reset(&resolver->intake->scratch);
+  return ARENA_JOIN(&resolver->intake->scratch, voice, "\n", pin == NULL ? "" : pin);
+}
+
+static const char *remember_choice(struct resolver *resolver, const struct voice_wish *wish,
+                                   const char *id) {
+  if (resolver->id_count == resolver->id_room) {
+    resolver->id_room = resolver->id_room == 0 ? 16 : resolver->id_room * 2;
+    resolver->ids = realloc(resolver->ids, resolver->id_room * sizeof *resolver->ids);
+    CHECK(resolver->ids != NULL && "out of memory");
+  }
+  map_set(&resolver->chosen, wish_key(resolver, wish->text, wish->pin),
+          (int64_t)resolver->id_count);
+  resolver->ids[resolver->id_count] = arena_string(&resolver->intake->arena, id);
+  return resolver->ids[resolver->id_count++];
+}
+
+/* Every account's voices are looked through for one; the jobs of a batch wish for few. NULL: a
+ * mistake, told where the job is open. */
+static const char *choose_voice(struct resolver *resolver, const struct batch_job *job,
+                                struct job_record *record) {
+  struct voice_choice choice;
+  struct voice_wish wish = {.text = job->voice, .pin = resolve_pin(resolver, job, record)};
+  int64_t place;
+  if (map_get(&resolver->chosen, wish_key(resolver, wish.text, wish.pin), &place))
+    return resolver->ids[place];
+  wish.known = intake_known_voice(resolver->intake, resolver->entry->batch.key, job->voice);
+  voices_resolve(resolver->reach, &wish, &choice);
+  if (choice.id != NULL) return remember_choice(resolver, &wish, choice.id);
+  if (is_open(resolver, record)) tell_voice(resolver, job, choice.fault);
+  return NULL;
+}
+
 static void resolve_job(struct resolver *resolver, const struct batch_job *job,
                         struct job_record *record) {
-  struct intake *intake = resolver->intake;
-  struct voice_choice choice;
-  struct voice_wish wish = {.text = job->voice,
-                            .pin = resolve_pin(resolver, job, record),
-                            .known =
-                                intake_known_voice(intake, resolver->entry->batch.key, job->voice)};
-  voices_resolve(resolver->reach, &wish, &choice);
-  if (choice.id != NULL) {
-    record->voice_id = arena_string(&intake->arena, choice.id);
-    record->key = intake_job_key(&intake->arena, job, record->voice_id);
-  } else if (is_open(resolver, record)) {
-    tell_voice(resolver, job, choice.fault);
-  }
+  const char *id = choose_voice(resolver, job, record);
+  if (id == NULL || strcmp(id, record->voice_id) == 0) return;
+  record->voice_id = id;
+  record->key = intake_job_key(&resolver->intake->arena, job, id);
 }
 
 /* ---- one voice in two ways: by its name and by its id ---- */
@@ -94,13 +124,15 @@ static bool is_double(struct resolver *resolver, const struct batch_job *job,
 
 static void drop_doubles(struct resolver *resolver) {
   struct intake_batch *entry = resolver->entry;
-  struct arena *arena = &resolver->intake->arena;
+  struct arena scratch;
   struct map first;
   size_t kept = 0;
+  arena_init(&scratch);
   map_init(&first);
+  map_reserve(&first, entry->batch.job_count);
   for (size_t i = 0; i < entry->batch.job_count; i++) {
     const struct batch_job *job = &entry->batch.jobs[i];
-    const char *work = arena_printf(arena, "%s|%s", job->clip_source, entry->jobs[i].voice_id);
+    const char *work = ARENA_JOIN(&scratch, job->clip_source, "|", entry->jobs[i].voice_id);
     int64_t other;
     if (!map_get(&first, work, &other))
       map_set_kept(&first, work, (int64_t)kept);
@@ -111,6 +143,7 @@ static void drop_doubles(struct resolver *resolver) {
   }
   entry->batch.job_count = kept;
   map_release(&first);
+  arena_release(&scratch);
 }
 
 /* ---- all of it ---- */
@@ -128,11 +161,14 @@ static void find_needs(struct resolver *resolver) {
 static void resolve_batch(struct resolver *resolver) {
   struct intake_batch *entry = resolver->entry;
   map_init(&resolver->told);
+  map_init(&resolver->chosen);
   for (size_t i = 0; i < entry->batch.job_count && resolver->reach != NULL; i++)
     resolve_job(resolver, &entry->batch.jobs[i], &entry->jobs[i]);
   if (resolver->reach != NULL) drop_doubles(resolver);
   find_needs(resolver);
   map_release(&resolver->told);
+  map_release(&resolver->chosen);
+  free(resolver->ids);
 }
 
 void intake_resolve(struct intake *intake, const struct reach *reach) {

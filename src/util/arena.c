@@ -70,6 +70,18 @@ char *arena_string(struct arena *arena, const char *text) {
   return text == NULL ? NULL : arena_bytes(arena, text, strlen(text));
 }
 
+char *arena_join(struct arena *arena, const char *const *texts, size_t count) {
+  size_t sizes[8], size = 0;
+  CHECK(count <= sizeof sizes / sizeof sizes[0]);
+  for (size_t i = 0; i < count; i++)
+    size += sizes[i] = strlen(texts[i]);
+  char *joined = cut(arena, size + 1, 1), *end = joined;
+  for (size_t i = 0; i < count; i++)
+    end = (char *)memcpy(end, texts[i], sizes[i]) + sizes[i];
+  *end = '\0';
+  return joined;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...) {
   struct arena_block *block = arena->head;
   char *text = block == NULL ? NULL : (char *)block->bytes + block->used;

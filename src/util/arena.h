@@ -19,6 +19,12 @@ char *arena_string(struct arena *arena, const char *text);
 char *arena_bytes(struct arena *arena, const char *bytes, size_t size); /* adds a NUL */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Texts after each other, as ARENA_JOIN(arena, "a", b, "c"); none of them NULL. Much quicker than
+ * arena_printf, which is for numbers. */
+char *arena_join(struct arena *arena, const char *const *texts, size_t count);
+#define ARENA_JOIN(arena, ...)                                                                     \
+  arena_join((arena), (const char *const[]){__VA_ARGS__},                                          \
+             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 /* Forgets everything but keeps the largest block for use again. */
 void arena_reset(struct arena *arena);
 void arena_release(struct arena *arena);

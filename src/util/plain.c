@@ -94,8 +94,16 @@ void plain_cell(struct buffer *out, const char *text, size_t columns, bool right
   spaces(out, columns - 1 - used);
 }
 
+/* What most names are: ASCII that may stand in a file's name. */
+static bool is_plain_name(const char *text) {
+  for (; *text != '\0'; text++)
+    if (*text < ' ' || *text > '~' || *text == '/') return false;
+  return true;
+}
+
 const char *plain_name(struct arena *arena, const char *text, char slash) {
   size_t size = strlen(text), length = 0;
+  if (is_plain_name(text)) return arena_bytes(arena, text, size);
   char *clean = arena_alloc(arena, size + 1);
   for (size_t at = 0; at < size;) {
     uint32_t code;

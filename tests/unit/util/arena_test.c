@@ -106,8 +106,15 @@ static void an_array_whose_size_overflows_is_a_fault(void **state) {
   assert_non_null(arena_alloc_array(*state, count, 0));
 }
 
+static void texts_are_joined_in_their_order(void **state) {
+  struct arena *arena = *state;
+  assert_string_equal(ARENA_JOIN(arena, "clip:", "", "a.mp4", "|", "v"), "clip:a.mp4|v");
+  assert_string_equal(ARENA_JOIN(arena, ""), "");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(texts_are_joined_in_their_order, begin, end),
       cmocka_unit_test_setup_teardown(an_empty_arena_holds_nothing, begin, end),
       cmocka_unit_test_setup_teardown(pieces_are_zeroed_aligned_and_apart, begin, end),
       cmocka_unit_test_setup_teardown(a_piece_used_before_a_reset_is_zeroed_again, begin, end),
