@@ -17,7 +17,7 @@ export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home/config XDG_STATE_HOME=$s
 export ASAN_OPTIONS=exitcode=99:detect_leaks=${DETECT_LEAKS:-1} UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
 unset NO_COLOR
 step=0 status=0 simulator='' run_pid='' api='' out='' err=''
-declare -a children=()
+declare -a children=() simulate_options=()
 
 # ---- the story's beginning and end ----
 
@@ -81,12 +81,12 @@ await() { # PID
 
 # ---- the pretend service ----
 
-# start_simulator SCENARIO [ADDR:PORT]: sets simulator (its process) and api.
+# start_simulator SCENARIO [ADDR:PORT]: sets simulator (its process) and api. simulate_options go along.
 start_simulator() {
   step=$((step + 1))
   local said=sim.$step.out
   : >"$said"
-  "$nightshift" simulate --scenario "$1" --speed "$speed" --listen "${2:-127.0.0.1:0}" \
+  "$nightshift" simulate --scenario "$1" --speed "$speed" --listen "${2:-127.0.0.1:0}" "${simulate_options[@]}" \
     >"$said" 2>"sim.$step.err" </dev/null &
   simulator=$!
   children+=("$simulator")
