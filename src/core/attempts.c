@@ -216,6 +216,7 @@ void attempts_rejoin(struct core *core, int32_t account) {
         strcmp(attempt->rec.account, core->accounts[account].email) != 0)
       continue;
     attempt->account = account;
+    if (attempt->rec.state != ATTEMPT_ACCEPTED) count_undecided(core, attempt, 1);
     hold_slot(core, attempt);
     core->jobs[attempt->job].account = account;
   }

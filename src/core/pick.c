@@ -152,6 +152,7 @@ static struct wait account_wait(const struct core *core, const struct account *a
 static struct wait waiting_there(const struct core *core, const struct job *job,
                                  const struct account *account) {
   enum wait_reason money = money_allows(core, account, job);
+  if (account->removed) return (struct wait){.reason = WAIT_LOST, .account = account->email};
   if (!hours_home_in_time(core, job, account))
     return (struct wait){.reason = WAIT_RUN_OVER, .account = account->email};
   if (money != WAIT_NONE && account_usable(account))

@@ -93,7 +93,8 @@ static void not_begun(struct core *core, const struct job *job) {
 static void back_ahead(struct core *core, struct job *job, struct account *account) {
   job_move(core, job, JOB_QUEUED);
   job->attempt = NONE;
-  if (account_usable(account) && !job_is_paused(core, job) && !moderation_forbids(core, job))
+  bool goes_on = job->rec.listed && !job_is_paused(core, job) && !moderation_forbids(core, job);
+  if (account_usable(account) && goes_on)
     job_place_ahead(core, job, account_place(core, account));
   else
     job_requeue(core, job);

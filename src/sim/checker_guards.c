@@ -96,10 +96,12 @@ static void check_clip(struct checker *checker, size_t job, const char *ref) {
 
 static void check_batch(struct checker *checker, const char *ref) {
   int ended = 0, moderated = 0, percent = checker->plan->core.batch_percent;
+  if (percent > 0) checker_read_listed(checker);
   if (checker->batch_guarded) checker_complain(checker, "%s leaves although its batch rests", ref);
   for (size_t i = 0; i < checker->plan->job_count; i++) {
     const struct job_truth *truth = &checker->jobs[i];
     if (!job_state_ended(truth->state) || truth->ended <= checker->batch_pardoned) continue;
+    if (!truth->listed) continue; /* whoever takes a clip out has seen to it */
     if (truth->state == JOB_MODERATED && !truth->flagged) continue;
     ended++;
     moderated += truth->state == JOB_MODERATED;

@@ -36,6 +36,7 @@ struct job_truth {
   bool must_pause;     /* by an order of the group under way */
   bool flagged;        /* the state keeps that something of it was moderated */
   bool forced;         /* its row says that a person wants it sent all the same */
+  bool listed;         /* its row is there, and says that the batch's file has it */
   time_ms ended;
 };
 
@@ -123,6 +124,8 @@ size_t checker_job_of_ref(const struct checker *checker, const char *ref);
 void checker_committing(struct checker *checker, const struct world_moment *moment);
 void checker_committed(struct checker *checker, const struct world_moment *moment);
 void checker_compare(struct checker *checker, struct store *store);
+/* Which jobs the state knows as those of the batch's file, where that is edited. */
+void checker_read_listed(struct checker *checker);
 /* Of the attempt with this reference; false: none is acknowledged. */
 bool checker_attempt(const struct checker *checker, const char *ref, enum attempt_state *state);
 

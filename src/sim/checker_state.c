@@ -246,9 +246,23 @@ static int weigh(struct checker *checker, const struct reading *reading, size_t 
   if (is_new && is_old) return -1;
   if (is_new) return 1;
   if (is_old) return row->is_coming ? 0 : -1;
+  bool is_enrolled = checker->plan->first_jobs != 0 && strncmp(key, "job ", 4) == 0;
+  if (there && !row->is_known && is_enrolled) return -1; /* written before a process was there */
   if (!there && (is_left_out(key, row) || row->is_coming)) return -1;
   checker_complain(checker, "acknowledged and lost: %s", key);
   return -1;
+}
+
+void checker_read_listed(struct checker *checker) {
+  struct store_snapshot snapshot = {0};
+  size_t count = checker->plan->job_count;
+  for (size_t i = 0; i < count; i++)
+    checker->jobs[i].listed = checker->plan->first_jobs == 0;
+  if (checker->plan->first_jobs == 0) return;
+  CHECK(store_load(world_store(checker->world), &snapshot, NULL) == 0);
+  for (size_t i = 0; i < snapshot.job_count; i++)
+    checker->jobs[i].listed = snapshot.jobs[i].listed;
+  store_snapshot_release(&snapshot);
 }
 
 /* A crash may have left the group whole without anybody having been told: then it is known now. */

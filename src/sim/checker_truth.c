@@ -316,7 +316,11 @@ static void check_end(struct checker *checker, const struct job_record *job, siz
     checker_complain(checker, "job %s succeeded with %d finished tasks, published %d times", name,
                      tally.succeeded, world_published(checker->world, place));
   if (job->state == JOB_CANCELLED) checker_job_cancelled(checker, place);
-  if (job->state == JOB_CANCELLED && tally.cancelled == 0 && !checker->jobs[place].cancel_ordered)
+  /* Taken out of the batch's file, it is given up as long as nothing was made of it. */
+  bool taken_out = job->state == JOB_CANCELLED && !job->listed &&
+                   (tally.alive == 0 || checker->plan->class == FAULT_BEYOND);
+  if (job->state == JOB_CANCELLED && tally.cancelled == 0 && !checker->jobs[place].cancel_ordered &&
+      !taken_out)
     checker_complain(checker, "job %s is cancelled, but none of its tasks is", name);
   if (job->state != JOB_SUCCEEDED && (job->error == NULL || job->error[0] == '\0'))
     checker_complain(checker, "job %s ended %s without a word", name, job_state_name(job->state));

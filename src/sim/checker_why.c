@@ -160,8 +160,9 @@ static void look_at_job(struct checker *checker, size_t job) {
 }
 
 void checker_look_at_jobs(struct checker *checker) {
+  checker_read_listed(checker);
   for (size_t i = 0; i < checker->plan->job_count; i++)
-    look_at_job(checker, i);
+    if (checker->jobs[i].listed) look_at_job(checker, i);
 }
 
 /* ---- pace ---- */

@@ -216,6 +216,7 @@ struct fault_plan *fault_plan_new(uint64_t seed, bool small) {
   fault_draw_guards(plan);
   fault_draw_beside(plan);
   fault_draw_callbacks(plan);
+  fault_draw_edits(plan);
   plan->bound_ms = 4 * HOUR_MS + (duration_ms)jobs * 15 * MINUTE_MS;
   return plan;
 }

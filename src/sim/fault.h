@@ -44,6 +44,8 @@
   X(HAZARD_RESUME, "a person orders: resume")                                                      \
   X(HAZARD_TOKEN, "token refused, or its subscription over")                                       \
   X(HAZARD_CLOCK, "wall clock set")                                                                \
+  X(HAZARD_EDIT, "batch or config edited")                                                         \
+  X(HAZARD_RELOAD, "files read again while at work")                                               \
   X(HAZARD_CALLBACK_LOST, "callback lost")                                                         \
   X(HAZARD_CALLBACK_DOUBLED, "callback doubled")                                                   \
   X(HAZARD_CALLBACK_LATE, "callback late, out of order")                                           \
@@ -84,6 +86,9 @@ bool fault_has_guards(uint64_t seed);
 /* In two of eight seeds callbacks are on, drawn apart for the same reason; in one of the two a
  * person gives orders as well. */
 bool fault_has_callbacks(uint64_t seed);
+/* In four of sixteen the files are edited and read again, alone or with tokens, callbacks, clocks.
+ */
+bool fault_has_edits(uint64_t seed);
 
 /* Every tenth seed is of FAULT_BEYOND: it lets lists lag by more than the settle time, and every
  * twentieth has a proxy deliver submissions twice. No protocol without the service's help can keep
@@ -99,6 +104,7 @@ struct fault_plan {
   struct sim_account_plan *accounts; /* the scenario's, to be mended */
   struct world_job *jobs;
   size_t job_count;
+  size_t first_jobs;   /* in the file at first, where it is edited; else 0 */
   const char **assets; /* "EMAIL NAME" of what lies there before the first process */
   size_t asset_count;
   struct core_options core;
@@ -133,6 +139,10 @@ void fault_draw_orders(struct fault_plan *plan);
 /* ---- fault_streams.c: tokens, clocks, requests that arrive twice ---- */
 void fault_draw_tokens(struct fault_plan *plan); /* once the accounts are there, before the jobs */
 void fault_draw_beside(struct fault_plan *plan); /* last */
+void fault_add_hands(struct fault_plan *plan, const struct hand *more, size_t count);
+/* ---- fault_edits.c: files that are edited and read again ---- */
+enum edit { EDIT_NOTHING, EDIT_TAKE_OUT, EDIT_PUT_BACK, EDIT_ADD, EDIT_ACCOUNT, EDIT_COUNT };
+void fault_draw_edits(struct fault_plan *plan);
 /* ---- fault_guards.c: guards of a config ---- */
 void fault_draw_guards(struct fault_plan *plan);
 /* ---- fault_callbacks.c: what befalls callbacks ---- */

@@ -61,7 +61,7 @@ static int earlier(const void *a, const void *b) {
   return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
-static void add_hands(struct fault_plan *plan, const struct hand *more, size_t count) {
+void fault_add_hands(struct fault_plan *plan, const struct hand *more, size_t count) {
   struct hand *all =
       ARENA_NEW_ARRAY(&plan->scenario->arena, plan->hand_count + count + 1, struct hand);
   if (plan->hand_count > 0) memcpy(all, plan->hands, plan->hand_count * sizeof *all);
@@ -84,7 +84,7 @@ static void draw_refusals(struct fault_plan *plan) {
                         .subject = token};
     if (fault_chance(&prng, 60)) hands[count++] = hand;
   }
-  add_hands(plan, hands, count);
+  fault_add_hands(plan, hands, count);
 }
 
 /* On or back, by a second or by weeks. */
@@ -99,7 +99,7 @@ static void draw_clock(struct fault_plan *plan) {
                              .at = prng_between(&prng, SECOND_MS, plan->safety_ms / 2),
                              .length = fault_scale(&prng, SECOND_MS, 30 * DAY_MS),
                              .number = fault_chance(&prng, 50) ? 1 : -1};
-  add_hands(plan, hands, count);
+  fault_add_hands(plan, hands, count);
 }
 
 /* ---- requests that arrive twice ---- */

@@ -185,6 +185,40 @@ static const char *output_of(const struct soak *soak, size_t job, char *path, si
   return path;
 }
 
+/* The first account stays named: a config without any is refused. */
+static void edit(struct soak *soak, const struct hand *hand) {
+  struct world *world = soak->world;
+  const struct fault_plan *plan = soak->plan;
+  bool named = fault_chance(&soak->prng, 50);
+  switch ((enum edit)hand->number) {
+  case EDIT_TAKE_OUT:
+  case EDIT_PUT_BACK:
+    world_list_job(world, hand->subject, hand->number == EDIT_PUT_BACK);
+    break;
+  case EDIT_ADD:
+    world_write_jobs(world, hand->subject + 1);
+    break;
+  case EDIT_ACCOUNT:
+    if (hand->subject > 0) world_name_account(world, plan->accounts[hand->subject].email, named);
+    break;
+  case EDIT_NOTHING:
+  case EDIT_COUNT:
+    break;
+  }
+  if (hand->length == 0 || world_core(world) == NULL || soak->has_exited) return;
+  soak->result->hazards[HAZARD_RELOAD]++;
+  world_reload(world);
+}
+
+/* Everything is in the file, and known to be. */
+static void end_edits(struct soak *soak) {
+  if (soak->plan->first_jobs == 0) return;
+  for (size_t i = 0; i < soak->plan->job_count; i++)
+    world_list_job(soak->world, i, true);
+  world_write_jobs(soak->world, soak->plan->job_count);
+  world_reload(soak->world);
+}
+
 /* What is stuck in the network arrives there, whether or not we are awake. */
 static void fall_asleep(struct soak *soak, duration_ms length) {
   duration_ms until = world_now(soak->world) + length;
@@ -248,6 +282,9 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
   case HAZARD_CLOCK:
     world_set_clock(world, hand->number * hand->length);
     return true;
+  case HAZARD_EDIT:
+    edit(soak, hand);
+    return true;
   case HAZARD_LATE_TASK:
   case HAZARD_LISTING_LAG:
   case HAZARD_NO_REFS:
@@ -270,6 +307,7 @@ static bool reach_in(struct soak *soak, const struct hand *hand) {
   case HAZARD_CALLBACK_DOUBLED:
   case HAZARD_CALLBACK_LATE:
   case HAZARD_CALLBACK_FORGED:
+  case HAZARD_RELOAD:
   case HAZARD_COUNT:
     break;
   }
@@ -432,6 +470,7 @@ static void stop_faults(struct soak *soak) {
   fault_plan_mend(soak->plan);
   if (world_core(soak->world) == NULL || soak->has_exited) checker_guards_read(soak->checker);
   resume_all(soak);
+  end_edits(soak);
 }
 
 static bool liveness_phase(struct soak *soak) {
@@ -442,7 +481,7 @@ static bool liveness_phase(struct soak *soak) {
   stop_faults(soak);
   while (world_now(soak->world) < end && checker_complaint(soak->checker) == NULL) {
     int status = go_on(soak, end);
-    if (status == 0 || status == 1) return true;
+    if ((status == 0 || status == 1) && checker_all_ended(soak->checker)) return true;
     if (status >= 0) {
       if (++mends > MENDS_MOST) return false;
       world_sleep(soak->world, MINUTE_MS, false);
@@ -532,6 +571,7 @@ void soak_run(const struct soak_options *options, struct soak_result *result) {
                                 .state_path = options->state_path,
                                 .jobs = soak.plan->jobs,
                                 .job_count = soak.plan->job_count,
+                                .first_jobs = soak.plan->first_jobs,
                                 .core = soak.plan->core,
                                 .guards = soak.plan->guards,
                                 .callbacks = soak.plan->callbacks,

@@ -76,7 +76,7 @@ static void set_timer(struct world *world) {
   world->timer = deadline == TIME_NEVER ? TIME_NEVER : deadline - world->ahead;
 }
 
-static void feed(struct world *world, const struct event *event) {
+void world_feed(struct world *world, const struct event *event) {
   struct core_output *output = output_new();
   core_step(world->core, world_clock(world), event, output);
   check_pace(world);
@@ -124,13 +124,13 @@ static void replied(struct world *world, struct happening *happening) {
                         .request = happening->request,
                         .begun = happening->begun,
                         .answer = told};
-  feed(world, &event);
+  world_feed(world, &event);
 }
 
 static void called_back(struct world *world, struct happening *happening) {
   struct task_view said;
   if (!callbacks_read(world, happening, &said)) return;
-  feed(world, &(struct event){.kind = EVENT_CALLBACK, .said = &said});
+  world_feed(world, &(struct event){.kind = EVENT_CALLBACK, .said = &said});
 }
 
 static void happen(struct world *world, struct happening *happening) {
@@ -142,183 +142,19 @@ static void happen(struct world *world, struct happening *happening) {
     replied(world, happening);
     break;
   case HAPPENS_EVENT:
-    feed(world, &happening->event);
+    world_feed(world, &happening->event);
     break;
   case HAPPENS_CALLBACK:
     called_back(world, happening);
+    break;
+  case HAPPENS_RELOAD:
+    reload_goes_on(world, happening);
     break;
   }
   happening_free(happening);
 }
 
 /* ---- the process ---- */
-
-/* An asset job runs where its asset lies. */
-static const char *pin_of(struct world *world, size_t job) {
-  char email[300];
-  if (!wire_account_of(world->assets[job], email, sizeof email)) return NULL;
-  return arena_string(&world->arena, email);
-}
-
-static struct job_record record_of(struct world *world, const struct world_job *job, size_t i) {
-  struct arena *arena = &world->arena;
-  return (struct job_record){
-      .key = arena_printf(arena, "id:%s", job->name),
-      .name = job->name,
-      .number = (int64_t)i + 1,
-      .listed = true,
-      .clip_path = job->clip == NULL ? NULL : arena_printf(arena, "/clips/%s", job->clip),
-      .clip_source = job->clip == NULL ? world->assets[i] : job->clip,
-      .clip_hash = job->clip == NULL ? NULL : arena_printf(arena, "hash-%s", job->clip),
-      .clip_bytes = 1000,
-      .clip_ms = job->length_ms,
-      .clip_width = 96,
-      .clip_height = 96,
-      .clip_type = "video/mp4",
-      .asset = world->assets[i],
-      .voice = job->voice,
-      .voice_id = job->voice,
-      .output = world->outputs[i],
-      .explore = job->explore,
-      .priority = job->priority,
-      .pin = job->asset == NULL ? job->pin : pin_of(world, i),
-      .reference = job->reference,
-      .state = JOB_QUEUED,
-      .result_bytes = -1};
-}
-
-/* An asset that somebody uploaded by hand on the account that "hand:EMAIL" names. */
-static const char *uploaded_by_hand(struct world *world, const struct world_job *job) {
-  const char *email = job->asset + strlen("hand:");
-  struct call call = {.kind = CALL_UPLOAD,
-                      .token = world_token_of(world, email),
-                      .email = email,
-                      .name = job->name,
-                      .path = job->name,
-                      .content_type = "video/mp4",
-                      .size_bytes = 1000,
-                      .length_ms = job->length_ms};
-  struct answer answer = {0};
-  outside_ask(world, &call, &world->arena, &answer);
-  CHECK(answer.asset_count == 1);
-  return answer.assets[0].asset_id;
-}
-
-static void make_assets(struct world *world) {
-  for (size_t i = 0; i < world->options.job_count; i++) {
-    const struct world_job *job = &world->options.jobs[i];
-    world->assets[i] = job->asset;
-    if (job->asset != NULL && strncmp(job->asset, "hand:", strlen("hand:")) == 0)
-      world->assets[i] = uploaded_by_hand(world, job);
-  }
-}
-
-static void enroll(struct world *world) {
-  struct store_snapshot snapshot = {0};
-  struct enroll_result result = {0};
-  struct batch_record batch = {.key = "night", .named = true, .path = "/night.yaml"};
-  size_t count = world->options.job_count;
-  struct job_record *jobs = ARENA_NEW_ARRAY(&world->arena, count + 1, struct job_record);
-  for (size_t i = 0; i < count; i++)
-    jobs[i] = record_of(world, &world->options.jobs[i], i);
-  CHECK(store_load(world->store, &snapshot, NULL) == 0);
-  core_enroll(&world->arena, &snapshot, &batch, jobs, count, NULL, NULL, world_clock(world),
-              &result);
-  if (result.record_count > 0)
-    CHECK(store_commit(world->store, world_clock(world), result.records, result.record_count,
-                       NULL) == 0);
-  store_snapshot_release(&snapshot);
-}
-
-static int64_t ask_credits(struct world *world, token_index token, const char *email,
-                           struct arena *arena) {
-  struct call call = {.kind = CALL_FEATURES, .token = token, .email = email};
-  struct answer answer = {.credits = -1};
-  outside_ask(world, &call, arena, &answer);
-  return answer.outcome.kind == OUTCOME_OK ? answer.credits : -1;
-}
-
-/* One that cannot be asked is believed to have every voice. */
-static void add_voices(struct world *world, account_index index, const char *email,
-                       struct arena *arena) {
-  struct map done;
-  struct call call = {.kind = CALL_VOICES, .token = world_token_of(world, email), .email = email};
-  struct answer answer = {0};
-  outside_ask(world, &call, arena, &answer);
-  bool known = answer.outcome.kind == OUTCOME_OK;
-  map_init(&done);
-  for (size_t i = 0; i < world->options.job_count; i++) {
-    const char *voice = world->options.jobs[i].voice;
-    bool there = !known;
-    if (map_get(&done, voice, NULL)) continue;
-    map_set(&done, voice, 1);
-    for (size_t k = 0; k < answer.voice_count && !there; k++)
-      there = strcmp(answer.voices[k].id, voice) == 0;
-    if (there) core_add_voice(world->core, voice, index, voice);
-  }
-  map_release(&done);
-}
-
-static struct core_account configured(const struct world *world, const char *email) {
-  for (size_t i = 0; i < world->options.account_count; i++)
-    if (strcmp(world->options.accounts[i].email, email) == 0) return world->options.accounts[i];
-  return (struct core_account){.email = email};
-}
-
-static struct core_guards guards_of(const struct world *world, const char *email) {
-  const struct sim_scenario *scenario = world->options.scenario;
-  for (size_t i = 0; i < scenario->account_count; i++)
-    if (strcmp(scenario->accounts[i].email, email) == 0) return world->options.guards[i];
-  return (struct core_guards){0};
-}
-
-/* A token that is refused reaches none. */
-static void add_accounts_of(struct world *world, token_index token, struct arena *arena) {
-  struct call call = {.kind = CALL_ACCOUNTS, .token = token};
-  struct answer answer = {0};
-  int64_t nameless;
-  outside_ask(world, &call, arena, &answer);
-  for (size_t i = 0; i < answer.account_count; i++) {
-    const char *email = answer.accounts[i].email;
-    if (map_get(&world->nameless, email, &nameless) && nameless != 0) continue;
-    struct core_account account = configured(world, email);
-    account.token = token;
-    account.max_jobs = answer.accounts[i].max_jobs;
-    account.credits = ask_credits(world, token, email, arena);
-    if (world->options.guards != NULL) account.guards = guards_of(world, email);
-    (void)core_add_account(world->core, &account);
-  }
-}
-
-/* Which accounts there are, what they have, asked of the service as the program asks. */
-static void add_accounts(struct world *world) {
-  struct arena arena;
-  arena_init(&arena);
-  for (size_t i = 0; i < world->options.scenario->token_count; i++)
-    add_accounts_of(world, (token_index)i, &arena);
-  CHECK(core_account_count(world->core) > 0);
-  for (size_t i = 0; i < core_account_count(world->core); i++)
-    add_voices(world, (account_index)i,
-               core_account_at(world->core, (account_index)i, world_clock(world)).email, &arena);
-  arena_release(&arena);
-}
-
-static struct core_options core_options_of(struct world *world) {
-  struct core_options options = world->options.core;
-  options.seed = prng_next(&world->prng);
-  options.reply_url = world->reply_url;
-  if (options.retry_wait_high == 0) {
-    options.retry_wait_low = 10 * SECOND_MS;
-    options.retry_wait_high = 30 * SECOND_MS;
-  }
-  if (options.poll_high == 0) {
-    options.poll_low = 3 * SECOND_MS;
-    options.poll_high = 30 * SECOND_MS;
-  }
-  if (options.max_attempts == 0) options.max_attempts = 4;
-  if (options.upload_ahead == 0) options.upload_ahead = 1;
-  return options;
-}
 
 /* As the program's: by the wall, but never earlier than what was written (runtime/clock.c). */
 static void clock_begins(struct world *world) {
@@ -330,12 +166,32 @@ static void clock_begins(struct world *world) {
   store_snapshot_release(&snapshot);
 }
 
+static void add_accounts(struct world *world) {
+  struct arena arena;
+  int64_t place;
+  struct map places;
+  arena_init(&arena);
+  map_init(&places);
+  struct setup setup = setup_reach(world, &arena);
+  CHECK(setup.account_count > 0);
+  for (size_t i = 0; i < setup.account_count; i++)
+    map_set(&places, setup.accounts[i].email, core_add_account(world->core, &setup.accounts[i]));
+  for (size_t i = 0; i < setup.voice_count; i++) {
+    const struct core_voice *voice = &setup.voices[i];
+    CHECK(map_get(&places, voice->email, &place));
+    core_add_voice(world->core, voice->voice_id, (account_index)place, voice->id_there);
+  }
+  map_release(&places);
+  arena_release(&arena);
+}
+
 static void start_process(struct world *world) {
   struct store_snapshot snapshot = {0};
   callbacks_begin(world);
-  struct core_options options = core_options_of(world);
+  struct core_options options = setup_options(world);
   batch_id batch = 1;
   clock_begins(world);
+  if (world->edited) setup_enroll(world);
   order_apply_open(world);
   world->core = core_new(&options);
   add_accounts(world);
@@ -386,8 +242,11 @@ struct world *world_new(const struct world_options *options) {
   if (options->prepare != NULL) options->prepare(options->context, world->service, world->now);
   open_state(world);
   world->assets = ARENA_NEW_ARRAY(&world->arena, options->job_count + 1, const char *);
-  make_assets(world);
-  enroll(world);
+  world->dropped = ARENA_NEW_ARRAY(&world->arena, options->job_count + 1, bool);
+  world->written = options->first_jobs != 0 ? options->first_jobs : options->job_count;
+  world->edited = options->first_jobs != 0;
+  setup_assets(world);
+  setup_enroll(world);
   return world;
 }
 
@@ -400,6 +259,9 @@ static void drop_process(struct world *world) {
   world->committing = world->commit_failing = false;
   world->grace = TIME_NEVER;
   world->ended = world->dying = false;
+  world->reloading = world->reload_again = false;
+  reload_known_free(world->taken_over);
+  world->taken_over = NULL;
   core_free(world->core);
   world->core = NULL;
 }
@@ -453,7 +315,7 @@ static void happen_next(struct world *world) {
   if (next < world->now) next = world->now + 1;
   world->now = next;
   if (timer_first)
-    feed(world, &tick);
+    world_feed(world, &tick);
   else
     happen(world, happening_next(world));
   callbacks_take(world); /* of what a call brought about */
@@ -515,13 +377,13 @@ void world_lose_state(struct world *world) {
   CHECK(world->options.state_path == NULL);
   store_close(world->store);
   open_state(world);
-  enroll(world);
+  setup_enroll(world);
 }
 
 void world_stop(struct world *world) {
   struct event event = {.kind = EVENT_STOP, .text = "SIGTERM"};
   world->grace = world->now + GRACE_MS;
-  feed(world, &event);
+  world_feed(world, &event);
 }
 
 void world_order(struct world *world, const struct request_record *order) {
@@ -535,7 +397,7 @@ void world_order(struct world *world, const struct request_record *order) {
   }
   request.id = world->last_order;
   struct control control = core_control_of(&request);
-  feed(world, &(struct event){.kind = EVENT_CONTROL, .control = &control});
+  world_feed(world, &(struct event){.kind = EVENT_CONTROL, .control = &control});
 }
 
 void world_fail_commits(struct world *world, int code, int count) {
@@ -567,7 +429,7 @@ const struct job_record *world_job_record(struct world *world, size_t job) {
   store_snapshot_release(&world->last_read);
   world->last_read = (struct store_snapshot){0};
   CHECK(store_load(world->store, &world->last_read, NULL) == 0);
-  return &world->last_read.jobs[job];
+  return job < world->last_read.job_count ? &world->last_read.jobs[job] : NULL;
 }
 
 void world_name_account(struct world *world, const char *email, bool named) {

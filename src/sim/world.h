@@ -69,6 +69,7 @@ struct world_options {
   const char *state_path; /* the state's file; NULL: in memory */
   const struct world_job *jobs;
   size_t job_count;
+  size_t first_jobs; /* so many the file has at first, and it may be edited; 0: all, and it stays */
   struct core_options
       core; /* zeroes: the contract's defaults, no guards; the seed is the world's */
   struct world_callbacks callbacks; /* on: reply_url is set by the world, anew for each process */
@@ -157,6 +158,12 @@ void world_set_clock(struct world *world, duration_ms by);
 /* From the next process on the config does not name (`named` false), or names again, the account.
  */
 void world_name_account(struct world *world, const char *email, bool named);
+/* The batch's file is edited: a job is taken out or put back, more of the jobs are added, up to so
+ * many in all. The next process reads it, or the one at work when it is told to. */
+void world_list_job(struct world *world, size_t job, bool listed);
+void world_write_jobs(struct world *world, size_t count);
+/* SIGHUP: what the files say now is read, which takes its time, and taken over. */
+void world_reload(struct world *world);
 /* From now on callbacks come as the service sends them. */
 void world_calm_callbacks(struct world *world);
 /* How many callbacks were lost, doubled, late, forged so far. */
@@ -175,7 +182,8 @@ time_ms world_clock(const struct world *world);   /* the program's */
 /* The log lines so far, "  12.345s event key=value …". */
 const char *world_trace(const struct world *world);
 const struct sim_service *world_service(const struct world *world);
-/* What the job's row in the state says; strings valid until the next call. */
+/* What the job's row in the state says, NULL where it has none yet; strings valid until the next
+ * call. */
 const struct job_record *world_job_record(struct world *world, size_t job);
 struct wait world_job_why(const struct world *world, size_t job);
 const struct core *world_core(const struct world *world);

@@ -375,8 +375,9 @@ bool world_delete_assets(struct world *world, size_t job) {
   struct store_snapshot snapshot = {0};
   bool any = false;
   CHECK(store_load(world->store, &snapshot, NULL) == 0);
-  const char *hash = snapshot.jobs[job].clip_hash;
-  for (size_t i = 0; i < snapshot.upload_count; i++) {
+  bool is_known = job < snapshot.job_count; /* the batch may not have it yet */
+  const char *hash = is_known ? snapshot.jobs[job].clip_hash : NULL;
+  for (size_t i = 0; is_known && i < snapshot.upload_count; i++) {
     const struct upload_record *upload = &snapshot.uploads[i];
     if (upload->asset_id == NULL || strcmp(upload->clip_hash, hash) != 0) continue;
     ask_alone(world, &(struct call){.kind = CALL_DELETE_ASSET,
@@ -391,7 +392,7 @@ bool world_delete_assets(struct world *world, size_t job) {
 
 bool world_delete_task(struct world *world, size_t job) {
   const struct job_record *record = world_job_record(world, job);
-  if (record->task_id == NULL) return false;
+  if (record == NULL || record->task_id == NULL) return false;
   ask_alone(world, &(struct call){.kind = CALL_DELETE_TASK,
                                   .token = world_token_of(world, record->account),
                                   .email = record->account,

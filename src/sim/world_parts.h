@@ -11,7 +11,13 @@
 #define WORLD_START INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
 #define HANG_MS     (60 * SECOND_MS)
 
-enum happening_kind { HAPPENS_COMMIT, HAPPENS_REPLY, HAPPENS_EVENT, HAPPENS_CALLBACK };
+enum happening_kind {
+  HAPPENS_COMMIT,
+  HAPPENS_REPLY,
+  HAPPENS_EVENT,
+  HAPPENS_CALLBACK,
+  HAPPENS_RELOAD
+};
 
 /* Something that will happen to the client at a time. */
 struct happening {
@@ -23,9 +29,10 @@ struct happening {
   struct wire_reply reply;
   struct answer *answer; /* what `reply` says, where nobody wrote its bytes; else NULL */
   time_ms begun;
-  struct event event;         /* EVENT */
-  const char *url;            /* CALLBACK; its body is reply.body */
-  struct core_output *output; /* COMMIT */
+  struct event event;           /* EVENT */
+  const char *url;              /* CALLBACK; its body is reply.body */
+  struct core_output *output;   /* COMMIT */
+  struct store_snapshot *known; /* RELOAD: the state as it was read for it; NULL: not yet */
   struct arena arena;
 };
 
@@ -80,7 +87,12 @@ struct world {
   int64_t urls;          /* made so far */
   struct prng callback_prng;
   struct world_callback_counts callback_counts;
-  struct map nameless; /* accounts that the config does not name, to 1 */
+  size_t written; /* so many of the jobs the batch's file has, */
+  bool *dropped;  /* but these, per job */
+  bool edited;    /* files may change: each process enrolls anew */
+  bool reloading, reload_again;
+  struct store_snapshot *taken_over; /* its texts are needed until the records are on disk */
+  struct map nameless;               /* accounts that the config does not name, to 1 */
   int64_t inodes;
   struct map files, parts; /* path to inode, 0: gone */
   const char **assets;     /* per job; NULL: it has a clip */
@@ -92,6 +104,28 @@ struct world {
   struct buffer trace;
   struct arena arena;
 };
+
+/* ---- world.c ---- */
+/* A step, and what comes of it. */
+void world_feed(struct world *world, const struct event *event);
+
+/* ---- world_setup.c: what a process reads before it works ---- */
+struct setup {
+  struct core_account *accounts;
+  size_t account_count;
+  struct core_voice *voices;
+  size_t voice_count, voice_room;
+};
+void setup_assets(struct world *world);
+struct core_options setup_options(struct world *world);
+/* The jobs of the file against what is known of them; the strings last as long as the world. */
+struct enroll_result setup_enrolled(struct world *world, const struct store_snapshot *snapshot);
+void setup_enroll(struct world *world);
+struct setup setup_reach(struct world *world, struct arena *arena);
+
+/* ---- world_reload.c ---- */
+void reload_goes_on(struct world *world, struct happening *happening);
+void reload_known_free(struct store_snapshot *known);
 
 /* ---- world_queue.c ---- */
 struct happening *happening_new(enum happening_kind kind);

@@ -21,6 +21,7 @@ void happening_free(struct happening *happening) {
     core_output_release(happening->output);
     free(happening->output);
   }
+  reload_known_free(happening->known);
   arena_release(&happening->arena);
   free(happening);
 }

@@ -162,6 +162,88 @@ static void a_job_that_was_taken_out_with_a_task_is_followed(void **state) {
   story_end(&story);
 }
 
+static void
+a_job_that_was_taken_out_while_its_submission_is_refused_is_not_sent_again(void **state) {
+  struct story story;
+  struct asset_view asset = {.asset_id = "user:1-runwayml:" ONE "-asset:1"};
+  struct answer uploaded = {
+      .outcome = {.kind = OUTCOME_OK, .http_status = 200}, .assets = &asset, .asset_count = 1};
+  struct answer busy = {
+      .outcome = {.kind = OUTCOME_BUSY_RUNWAY, .refused = true, .retry_after_ms = -1}};
+  (void)state;
+  story_begin(&story);
+  story_job(&story, "a")->pin = ONE;
+  story_start(&story);
+  story_list_empty(&story, ONE);
+  story_list_empty(&story, TWO);
+  assert_true(story_answer(&story, CALL_UPLOAD, ONE, &uploaded));
+  assert_int_equal(story.core->jobs[0].rec.state, JOB_SUBMITTING);
+  struct action submission = {0};
+  for (size_t i = 0; i < story.output.action_count; i++)
+    if (story.output.actions[i].kind == ACTION_CALL &&
+        story.output.actions[i].call.kind == CALL_SUBMIT)
+      submission = story.output.actions[i];
+  assert_true(submission.request != 0);
+  struct record records[] = {without(&story, 0)};
+  reload(&story, (struct core_reload){.records = records, .record_count = 1});
+  core_step(
+      story.core, story.now,
+      &(struct event){
+          .kind = EVENT_ANSWER, .request = submission.request, .begun = story.now, .answer = &busy},
+      &story.output);
+  assert_int_equal(story.core->jobs[0].rec.state, JOB_CANCELLED);
+  assert_string_equal(story.core->jobs[0].rec.error, "taken out of the batch file");
+  assert_int_equal(story.core->accounts[0].ahead_count, 0);
+  story_end(&story);
+}
+
+/* Its attempt is in doubt on an account that the config does not name, and names again. */
+static void an_account_that_comes_counts_what_is_in_doubt_there(void **state) {
+  struct story story;
+  struct core_account three[] = {both[0], both[1], {.email = THREE, .max_jobs = 2}};
+  struct attempt_record attempt = {.id = 1,
+                                   .job = 1,
+                                   .number = 1,
+                                   .account = THREE,
+                                   .reply_ref = "ns1:b:a:1",
+                                   .asset_id = "user:1-runwayml:" THREE "-asset:1",
+                                   .state = ATTEMPT_UNSURE,
+                                   .opened = START - MINUTE_MS,
+                                   .over = START - SECOND_MS};
+  struct batch_record batch = {.id = 1, .key = "night", .named = true};
+  struct store_snapshot snapshot = {.latest = START,
+                                    .batches = &batch,
+                                    .batch_count = 1,
+                                    .jobs = story.jobs,
+                                    .job_count = 1,
+                                    .attempts = &attempt,
+                                    .attempt_count = 1,
+                                    .last_batch = 1,
+                                    .last_job = 1};
+  (void)state;
+  story_begin(&story);
+  struct job_record *job = story_job(&story, "a");
+  job->state = JOB_UNSURE;
+  job->account = THREE;
+  core_load(story.core, &snapshot, NULL, &batch.id, 1);
+  core_start(story.core, story.now, &story.output);
+  reload(&story, (struct core_reload){.accounts = three, .account_count = 3});
+  assert_int_equal(story.core->accounts[2].in_flight, 1);
+  assert_int_equal(story.core->accounts[2].undecided, 1);
+  story_end(&story);
+}
+
+static void a_job_pinned_to_an_account_that_was_taken_out_says_so(void **state) {
+  struct story story;
+  (void)state;
+  story_begin(&story);
+  story_job(&story, "a")->pin = TWO;
+  story_start(&story);
+  reload(&story, (struct core_reload){.accounts = both, .account_count = 1});
+  assert_string_equal(story_why(&story, 1), "no account that may run it is left (" TWO ")");
+  story_end(&story);
+}
+
 static void changed_limits_hold_from_now_on(void **state) {
   struct story story;
   (void)state;
@@ -251,6 +333,9 @@ int main(void) {
       cmocka_unit_test(an_account_that_was_taken_out_gets_nothing_new),
       cmocka_unit_test(a_job_that_was_taken_out_and_has_not_begun_is_not_submitted),
       cmocka_unit_test(a_job_that_was_taken_out_with_a_task_is_followed),
+      cmocka_unit_test(a_job_that_was_taken_out_while_its_submission_is_refused_is_not_sent_again),
+      cmocka_unit_test(an_account_that_comes_counts_what_is_in_doubt_there),
+      cmocka_unit_test(a_job_pinned_to_an_account_that_was_taken_out_says_so),
       cmocka_unit_test(changed_limits_hold_from_now_on),
       cmocka_unit_test(another_token_mends_an_account_whose_own_was_refused),
       cmocka_unit_test(that_nothing_has_changed_is_told),
