@@ -176,6 +176,15 @@ static void refused(struct core *core, struct account *account, struct job *job,
   }
 }
 
+/* Neither accepted nor refused: found out by evidence. One more at once would most likely end the
+ * same way. */
+static void doubted(struct core *core, struct account *account, struct attempt *attempt,
+                    const char *text) {
+  account->submit_at = core->now + retry_backoff(core, &account->doubt_pause, DOUBT_PAUSE_FIRST_MS,
+                                                 DOUBT_PAUSE_MOST_MS);
+  settle_begin(core, attempt, text);
+}
+
 void submit_on_answer(struct core *core, const struct request *request,
                       const struct answer *answer) {
   struct account *account = &core->accounts[request->account];
@@ -193,16 +202,16 @@ void submit_on_answer(struct core *core, const struct request *request,
   CHECK(attempt->rec.state == ATTEMPT_OPEN && job->rec.state == JOB_SUBMITTING);
   if (outcome->kind == OUTCOME_OK) {
     CHECK(answer->task_count == 1 && answer->tasks[0].task_id != NULL);
-    accepted(core, account, job, attempt, &answer->tasks[0]);
+    if (map_get(&core->by_task, answer->tasks[0].task_id, NULL))
+      doubted(core, account, attempt, "the answer names a task that is another submission's");
+    else
+      accepted(core, account, job, attempt, &answer->tasks[0]);
   } else if (outcome->kind == OUTCOME_NOT_SENT) {
     not_sent(core, account, job, attempt, outcome);
   } else if (!outcome->refused) {
     char text[400];
     snprintf(text, sizeof text, "%s: %s", outcome_name(outcome->kind), outcome->text);
-    /* One more at once would most likely end the same way. */
-    account->submit_at = core->now + retry_backoff(core, &account->doubt_pause,
-                                                   DOUBT_PAUSE_FIRST_MS, DOUBT_PAUSE_MOST_MS);
-    settle_begin(core, attempt, text);
+    doubted(core, account, attempt, text);
   } else if (outcome->kind == OUTCOME_BUSY_QUEUE || outcome->kind == OUTCOME_BUSY_RUNWAY) {
     busy(core, account, job, attempt, answer);
   } else {
