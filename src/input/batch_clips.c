@@ -139,6 +139,12 @@ static void tell_no_match(const struct reader *reader, const struct yaml_node *n
 static void expand_glob(struct reader *reader, const struct yaml_node *node) {
   glob_t found = {0};
   reader->clips_plural = true;
+  if (reader->glob_count++ >= BATCH_GLOBS_MAX) {
+    if (reader->glob_count == BATCH_GLOBS_MAX + 1)
+      yaml_error(reader->document, node, "video: more than %zu globs in one batch",
+                 BATCH_GLOBS_MAX);
+    return;
+  }
   if (strstr(node->text, "**") != NULL) {
     yaml_error(reader->document, node,
                "video: `**` is not read: write one `*` for each level, such as `clips/*/*.mp4`");

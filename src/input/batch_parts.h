@@ -12,6 +12,7 @@
 #define BATCH_REFERENCE_MAX  512
 #define BATCH_REPLY_URL_MAX  1024 /* service.md: replyUrl */
 #define BATCH_PRIORITY_MAX   1000 /* either way */
+#define BATCH_GLOBS_MAX      ((size_t)10000)
 
 struct place {
   int32_t line, column;
@@ -68,6 +69,7 @@ struct reader {
   struct settings defaults;
   struct source *sources; /* of the entry being read */
   size_t source_count, source_room;
+  size_t glob_count;        /* of the whole batch */
   bool clips_plural;        /* a glob, or a list of more than one: then ids name the clip */
   struct place entry;       /* being read */
   struct place output_told; /* where the last mistake of an output was told: once is enough */

@@ -65,6 +65,10 @@ void config_read_accounts(struct config_reader *reader, const struct yaml_node *
   if (list->count == 0)
     yaml_error(reader->document, list,
                "accounts: the list is empty: leave it out to use every account of the token");
+  if (list->count > CONFIG_ACCOUNTS_MAX) {
+    yaml_error(reader->document, list, "accounts: more than %zu", CONFIG_ACCOUNTS_MAX);
+    return;
+  }
   map_init(&emails);
   config->accounts = ARENA_NEW_ARRAY(reader->memory, list->count, struct config_account);
   for (size_t i = 0; i < list->count; i++) {

@@ -5,9 +5,10 @@
 #include "input/yaml.h"
 #include "nightshift/config.h"
 
-#define CONFIG_BYTES_MAX ((size_t)1024 * 1024)
-#define TOKEN_MAX        4096 /* bytes of a token, far more than any has */
-#define TOKEN_VARIABLE   "USEAPI_TOKEN"
+#define CONFIG_BYTES_MAX    ((size_t)1024 * 1024)
+#define CONFIG_ACCOUNTS_MAX ((size_t)1000)
+#define TOKEN_MAX           4096 /* bytes of a token, far more than any has */
+#define TOKEN_VARIABLE      "USEAPI_TOKEN"
 
 struct config_reader {
   struct config *config;

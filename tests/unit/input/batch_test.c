@@ -515,6 +515,21 @@ static void more_jobs_than_the_limit_are_refused(void **state) {
       "batch.yaml:2:3: more than 3 jobs in one batch");
 }
 
+static void more_globs_than_the_limit_are_refused_once(void **state) {
+  (void)state;
+  FILE *file = fopen("globs.yaml", "w");
+  assert_non_null(file);
+  fputs("defaults: {voice: A}\njobs:\n", file);
+  for (int i = 0; i < 10050; i++)
+    fputs("  - clips/*\n", file);
+  assert_int_equal(fclose(file), 0);
+  assert_int_equal(batch_load("globs.yaml", NULL, &batch, diags), ERR_USAGE);
+  assert_int_equal(diag_error_count(diags), 1);
+  char *told = diags_as_text(diags);
+  assert_in(told, "globs.yaml:10003:5: video: more than 10000 globs in one batch");
+  free(told);
+}
+
 /* A quadratic loop anywhere would take minutes. */
 static void a_hundred_thousand_jobs_are_read_quickly(void **state) {
   (void)state;
@@ -571,6 +586,7 @@ int main(void) {
       TEST(a_file_that_cannot_be_read_is_told),
       TEST(a_hundred_thousand_jobs_are_read_quickly),
       TEST(more_jobs_than_the_limit_are_refused),
+      TEST(more_globs_than_the_limit_are_refused_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

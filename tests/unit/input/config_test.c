@@ -455,6 +455,17 @@ static void durations_are_numbers_with_a_unit(void **state) {
   assert_false(duration_parse("10", &duration));
 }
 
+static void more_than_a_thousand_accounts_are_refused(void **state) {
+  (void)state;
+  static char text[64 * 1024] = TOKEN "accounts:\n";
+  for (int i = 0; i < 1001; i++)
+    snprintf(text + strlen(text), 32, "  - a%d@b.example\n", i);
+  bad(text, "accounts: more than 1000");
+  *strstr(text, "  - a1000@") = '\0';
+  good(text);
+  assert_int_equal(config.account_count, 1000);
+}
+
 /* ---- the reference page ---- */
 
 static void every_key_is_on_the_reference_page(void **state) {
@@ -503,6 +514,7 @@ int main(void) {
       TEST(sections_left_empty_keep_their_defaults),
       TEST(a_file_of_comments_keeps_all_defaults),
       TEST(durations_are_numbers_with_a_unit),
+      TEST(more_than_a_thousand_accounts_are_refused),
       TEST(every_key_is_on_the_reference_page),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
