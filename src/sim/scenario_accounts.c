@@ -219,7 +219,10 @@ static void read_account(const struct scenario_reader *reader, const struct yaml
   const char *token = NULL;
   int64_t max_jobs = 5, waiting_room = 0;
   *plan = (struct sim_account_plan){.credits = 1e6, .suspended = TIME_NEVER};
-  if (!CHECK_KEYS(reader, map, keys)) return;
+  if (!CHECK_KEYS(reader, map, keys)) {
+    plan->email = ""; /* others are compared with it */
+    return;
+  }
   scenario_text(reader, map, "email", &plan->email);
   scenario_text(reader, map, "token", &token);
   if (token != NULL) plan->token = token_index_of(reader->scenario, token);

@@ -91,6 +91,7 @@ static void rules_need_their_kind_and_accounts_their_address(void **state) {
   told("accounts:\n  - email: a@b.c\n  - email: a@b.c\n", 3, "already");
   told("accounts: [{email: a@b.c, voices: [Nobody]}]\n", 1, "voice");
   told("voices: [{id: x}]\n" ONE, 1, "id and a name");
+  told("accounts:\n  - 5\n  - {email: a@b.c}\n", 2, "mapping");
 }
 
 static void all_mistakes_are_told_in_one_go(void **state) {
