@@ -75,9 +75,13 @@ account_index core_add_account(struct core *core, const struct core_account *acc
  * is sent as it is, everywhere; one named only for some accounts runs only there. */
 void core_add_voice(struct core *core, const char *voice_id, account_index account,
                     const char *id_there);
-/* Takes over all that the state knows; `batches` are the ids that this run works on (jobs of others
- * are only kept in mind where they hold a slot of an account). event_counts as from
- * store_event_counts, or NULL. The snapshot may be released afterwards. */
+/* Why the core cannot go on from this snapshot, as "a job has two open attempts"; NULL: it can.
+ * What the core wrote is always sound: else the state came to harm, and the run must not begin. */
+const char *core_load_fault(const struct store_snapshot *snapshot);
+/* Takes over all that the state knows, which core_load_fault has looked at; `batches` are the ids
+ * that this run works on (jobs of others are only kept in mind where they hold a slot of an
+ * account). event_counts as from store_event_counts, or NULL. The snapshot may be released
+ * afterwards. */
 void core_load(struct core *core, const struct store_snapshot *snapshot,
                const int64_t *event_counts, const batch_id *batches, size_t batch_count);
 

@@ -21,6 +21,10 @@ void run_lock_release(struct run_lock *lock);
  * ~/.local/state/nightshift/state.db. Refuses a URL with a password, and kinds that are not there.
  */
 int state_path(const char *given, char *path, size_t size, struct error *error);
+/* store_load, and ERR_DAMAGED for a state that the core could not go on from (core_load_fault). */
+struct store;
+struct store_snapshot;
+int state_read(struct store *store, struct store_snapshot *snapshot, struct error *error);
 
 /* What became of an order. */
 struct control_answer {

@@ -24,7 +24,7 @@ static int load(struct state_view *view, const struct invocation *invocation, bo
   if (status != EXIT_DONE) return status;
   int result = store_open(&store, view->path, STORE_READ, &error);
   if (result == 0) {
-    result = store_load(store, &view->snapshot, &error);
+    result = state_read(store, &view->snapshot, &error);
     store_close(store);
   }
   if (result == ERR_NOT_FOUND && !if_any) {

@@ -17,7 +17,7 @@
 
 static int core_of(struct store *store, struct core **core, time_ms *now, struct error *error) {
   struct store_snapshot snapshot = {0};
-  int result = store_load(store, &snapshot, error);
+  int result = state_read(store, &snapshot, error);
   if (result != 0) return result;
   int64_t *counts = calloc(snapshot.job_count + 1, sizeof *counts);
   CHECK(counts != NULL && "out of memory");

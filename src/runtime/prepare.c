@@ -137,7 +137,7 @@ int prepare_state(struct run *run, struct store **store, struct error *error) {
   int result = store_open(store, run->options->state, STORE_READ, error);
   if (result == ERR_NOT_FOUND) return 0;
   if (result != 0) return result;
-  result = store_load(*store, &snapshot, error);
+  result = state_read(*store, &snapshot, error);
   if (result != 0) return result;
   clock_not_before(&run->clock, snapshot.latest);
   intake_know(&run->intake, &snapshot);

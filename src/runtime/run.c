@@ -182,7 +182,7 @@ static int reload(struct run *run, struct error *error) {
   struct store_snapshot snapshot = {0};
   if (store_is_unchanged(run->store, &run->intake.snapshot)) return 0;
   intake_know(&run->intake, &snapshot);
-  int result = store_load(run->store, &snapshot, error);
+  int result = state_read(run->store, &snapshot, error);
   if (result == 0) intake_know(&run->intake, &snapshot);
   return result;
 }

@@ -195,7 +195,7 @@ static void start_process(struct world *world) {
   order_apply_open(world);
   world->core = core_new(&options);
   add_accounts(world);
-  CHECK(store_load(world->store, &snapshot, NULL) == 0);
+  CHECK(store_load(world->store, &snapshot, NULL) == 0 && core_load_fault(&snapshot) == NULL);
   int64_t *numbers = calloc(snapshot.job_count + 1, sizeof *numbers);
   CHECK(numbers != NULL && "out of memory");
   CHECK(store_event_counts(world->store, &snapshot, numbers, NULL) == 0);

@@ -45,6 +45,18 @@ size=$(stat -c %s damaged.db)
 dd if=/dev/urandom of=damaged.db bs=1024 seek=8 count=$((size / 1024 - 8)) conv=notrunc status=none
 refused "$scratch/damaged.db"
 
+# Whole as a file, but rows that contradict each other.
+for change in "UPDATE job SET state = 'running'" "UPDATE meta SET value = 9223372036854775807" \
+  "UPDATE job SET output = NULL, state = 'queued'"; do
+  cp state.db apart.db
+  sqlite3 apart.db "$change"
+  sum=$(cksum <apart.db)
+  refused "$scratch/apart.db" 'the state does not fit together'
+  expect_same "the state after: $change" "$sum" "$(cksum <apart.db)"
+  ns status --state "$scratch/apart.db" batch.yaml
+  expect_status 4
+done
+
 sqlite3 foreign.db 'CREATE TABLE mine (a); INSERT INTO mine VALUES (1)'
 sum=$(cksum <foreign.db)
 refused "$scratch/foreign.db"
