@@ -113,8 +113,10 @@ struct store_requests {
   void *memory; /* owns every string above */
 };
 /* Writes an order down (of *request: verb, batch, pattern, account, flags, asked), durably, by a
- * transaction of its own. *id becomes its number, higher than any before. Errors as store_commit.
- */
+ * transaction of its own. *id becomes its number, higher than any before. Those that were answered
+ * more than STORE_REQUESTS_KEPT_MS before it was asked are forgotten by the same transaction: who
+ * gave them waits for seconds. Errors as store_commit. */
+#define STORE_REQUESTS_KEPT_MS (24 * HOUR_MS)
 int store_give_request(struct store *store, const struct request_record *request, int64_t *id,
                        struct error *error);
 /* Those not answered yet, oldest first. */

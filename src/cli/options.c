@@ -103,7 +103,8 @@ size_t options_find_command(char *const *args, size_t count) {
 
 /* ---- values ---- */
 
-static int bad_value(struct error *error, int id, const char *wanted, const char *value) {
+static int bad_value(struct error *error, enum option_id id, const char *wanted,
+                     const char *value) {
   return error_set(error, ERR_USAGE, "--%s: %s is wanted, not '%s'", option_table[id].name, wanted,
                    value);
 }
@@ -149,7 +150,7 @@ static int set_flag(bool *flag) {
   return 0;
 }
 
-static int set_text(const char **text, int id, const char *value, struct error *error) {
+static int set_text(const char **text, enum option_id id, const char *value, struct error *error) {
   if (value[0] == '\0')
     return error_set(error, ERR_USAGE, "--%s: its value is empty", option_table[id].name);
   *text = value;
