@@ -45,18 +45,36 @@ void metric_family(struct metric_out *metrics, enum metric_kind kind, const char
 
 /* ---- samples ---- */
 
+/* How many bytes from here on stand as they are. */
+static size_t plain_run(const char *text) {
+  const unsigned char *at = (const unsigned char *)text;
+  while (*at != '\0' && *at < 0x80 && *at != '"' && *at != '\\' && *at != '\n')
+    at++;
+  return (size_t)(at - (const unsigned char *)text);
+}
+
+/* The character at `text`, which is not plain; returns how many bytes it has. */
+static size_t escape_one(struct buffer *out, const char *text) {
+  uint32_t code;
+  size_t length = utf8_next(text, strlen(text), &code);
+  if (code == '\n')
+    buffer_text(out, "\\n");
+  else if (code == '"' || code == '\\')
+    buffer_printf(out, "\\%c", (char)code);
+  else if (code == UTF8_BROKEN)
+    buffer_text(out, "\xef\xbf\xbd");
+  else
+    buffer_append(out, text, length);
+  return length;
+}
+
 static void escape(struct buffer *out, const char *text) {
-  for (size_t left = strlen(text), length; left > 0; text += length, left -= length) {
-    uint32_t code;
-    length = utf8_next(text, left, &code);
-    if (code == '\n')
-      buffer_text(out, "\\n");
-    else if (code == '"' || code == '\\')
-      buffer_printf(out, "\\%c", (char)code);
-    else if (code == UTF8_BROKEN)
-      buffer_text(out, "\xef\xbf\xbd");
+  for (size_t run; *text != '\0'; text += run) {
+    run = plain_run(text);
+    if (run > 0)
+      buffer_append(out, text, run);
     else
-      buffer_append(out, text, length);
+      run = escape_one(out, text);
   }
 }
 
@@ -82,11 +100,14 @@ static void name_and_labels(struct metric_out *metrics, const char *ending,
   buffer_text(out, *before == ',' ? "} " : " ");
 }
 
+/* Most are whole numbers, which are quicker written as such. */
 static void number(struct buffer *out, double value) {
   if (isnan(value))
     buffer_text(out, "NaN\n");
   else if (isinf(value))
     buffer_text(out, value > 0 ? "+Inf\n" : "-Inf\n");
+  else if (fabs(value) < 1e15 && value == (double)(int64_t)value)
+    buffer_printf(out, "%lld\n", (long long)value);
   else
     buffer_printf(out, "%.15g\n", value);
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What callbacks are good for, and what lies cost: one night three times over with the real program, without
+# What callbacks are good for, and what lies cost: the same nights three times over with the real program, without
 # callbacks, with them, and with 100,000 forged ones (tests/e2e/forger.c: lies about tasks at work, of no task,
-# no JSON, too large, by a wrong path; and 16 callers who stay on the line and say nothing).
-# usage: callbacks.sh BUILD SOURCE [FORGED [CLIPS [SCENARIO]]]
+# no JSON, too large, by a wrong path; and 16 callers who stay on the line and say nothing). Means over the nights.
+# usage: callbacks.sh BUILD SOURCE [FORGED [CLIPS [NIGHTS [SCENARIO]]]]
 set -euo pipefail
 export LC_ALL=C
-build=$1 source=$2 forged=${3:-100000} clips=${4:-120} scenario=${5:-$2/conf/scenarios/night-6.yaml}
+build=$1 source=$2 forged=${3:-100000} clips=${4:-240} nights=${5:-2} pattern=${6:-$2/conf/scenarios/night-6.yaml}
 speed=60 abreast=32 silent=16
 nightshift=$build/nightshift scratch=$build/bench/callbacks.dir
 export USEAPI_TOKEN=user:1234-demo-secret XDG_CONFIG_HOME=$scratch/config
@@ -45,9 +45,9 @@ http_get() {
 begin() { # NAME OPTIONS...: a night; sets run and api (ADDR:PORT)
   local name=$1
   shift
-  rm -rf state.db* out
+  rm -rf state.db* out "$name.log"
   : >"$name.sim"
-  "$nightshift" simulate --scenario "$scenario" --speed "$speed" --listen 127.0.0.1:0 --ledger "$name.ledger" \
+  "$nightshift" simulate --scenario scenario.yaml --speed "$speed" --listen 127.0.0.1:0 --ledger "$name.ledger" \
     >"$name.sim" 2>&1 </dev/null &
   simulator=$!
   until grep -q '^listening on ' "$name.sim"; do sleep 0.02; done
@@ -57,7 +57,7 @@ begin() { # NAME OPTIONS...: a night; sets run and api (ADDR:PORT)
   run=$!
 }
 
-end() { # NAME: waits; leaves NAME.used (ms of processor time) and NAME.peak (kB)
+end() { # NAME: waits; adds a line to `nights`
   local name=$1 used=0 peak=0 now
   while now=$(awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / tick }' "/proc/$run/stat" 2>/dev/null); do
     used=${now:-$used}
@@ -73,9 +73,13 @@ end() { # NAME: waits; leaves NAME.used (ms of processor time) and NAME.peak (kB
   kill "$simulator"
   wait "$simulator"
   simulator=''
-  printf '%s\n' "$used" >"$name.used"
-  printf '%s\n' "$peak" >"$name.peak"
+  [ "$(figure "$name" jobs)" = "$clips" ] && [ "$(figure "$name" duplicates)" = 0 ] ||
+    printf '%s: jobs or payments are not as they should be\n' "$name"
+  printf '%s %s %s %s %s %s %s %s\n' "$name" "$(figure "$name" makespan_over_bound)" "$(figure "$name" lists)" "$(figure "$name" task_gets)" \
+    "$(figure "$name" scheduler_gets)" "$(figure "$name" 429s_per_job)" "$used" "$peak" >>nights
 }
+
+figure() { sed -n 's/.*"totals":.*"'"$2"'":\([0-9.]*\).*/\1/p' "$1.ledger"; } # NIGHT NAME
 
 forge() { # Lies as soon as tasks are at work and callbacks have come.
   local listener path tasks
@@ -84,8 +88,7 @@ forge() { # Lies as soon as tasks are at work and callbacks have come.
   path=$(sed 's|.*"replyUrl":"http://[^/]*\([^"]*\)".*|\1|' scheduler.json | head -n 1)
   mapfile -t tasks < <(grep -o '"taskId":"[^"]*"' scheduler.json | cut -d'"' -f4)
   "$build/bench/forger" "$listener" "$path" "$forged" "$abreast" "$silent" "${tasks[@]}" >forger.out
-  if ! kill -0 "$run" 2>/dev/null; then printf 'the night was over before all lies were told: more CLIPS\n'; fi
-  http_get "$listener" /metrics >metrics.out
+  http_get "$listener" /metrics >metrics.out 2>/dev/null || printf 'the night was over before all lies were told: more CLIPS\n'
 }
 
 listen_at() { # a port that is free now: public_url has to name it
@@ -97,28 +100,32 @@ listen_at() { # a port that is free now: public_url has to name it
   sed -n 's|^listening on http://\([^/]*\)/.*|\1|p' port.out
 }
 
-begin without
-end without
-address=$(listen_at)
-begin with --listen "$address" --public-url "http://$address"
-end with
-address=$(listen_at)
-begin forged --listen "$address" --public-url "http://$address"
-forge
-end forged
-
-figure() { sed -n 's/.*"totals":.*"'"$2"'":\([0-9.]*\).*/\1/p' "$1.ledger"; } # NIGHT NAME
-status_calls() { awk "BEGIN { printf \"%.2f\", ($(figure "$1" lists) + $(figure "$1" task_gets) + $(figure "$1" scheduler_gets)) / $clips }"; }
-row() { printf '  %-9s %9s %9s %12s %9s %12s %12s\n' "$@"; }
-printf '%s clips over the accounts of %s, %s times as fast as life\n' "$clips" "${scenario##*/}" "$speed"
-row night "/ bound" "status/job" "look/job" 429s/job "proc. ms" "memory kB"
-for night in without with forged; do
-  row "$night" "$(figure "$night" makespan_over_bound)" "$(status_calls "$night")" \
-    "$(awk "BEGIN { printf \"%.2f\", $(figure "$night" task_gets) / $clips }")" "$(figure "$night" 429s_per_job)" \
-    "$(cat "$night.used")" "$(cat "$night.peak")"
-  [ "$(figure "$night" jobs)" = "$clips" ] && [ "$(figure "$night" duplicates)" = 0 ] || printf '  %s: jobs or payments are not as they should be\n' "$night"
+for ((night = 1; night <= nights; night++)); do
+  sed "s/^seed: .*/seed: $night/" "$pattern" >scenario.yaml
+  begin without
+  end without
+  address=$(listen_at)
+  begin with --listen "$address" --public-url "http://$address"
+  end with
+  address=$(listen_at)
+  begin forged --listen "$address" --public-url "http://$address"
+  forge
+  end forged
+  printf 'night %s, forged: %s\n' "$night" "$(cat forger.out)"
 done
-printf 'forged: %s\n' "$(cat forger.out)"
-printf '  processor time, us each    %s\n' "$(awk "BEGIN { printf \"%.1f\", ($(cat forged.used) - $(cat with.used)) * 1000 / $forged }")"
-printf '  memory at its most, kB     +%s\n' "$(($(cat forged.peak) - $(cat with.peak)))"
+
+printf '%s clips over the accounts of %s, %s times as fast as life, %s nights\n' "$clips" "${pattern##*/}" "$speed" "$nights"
+awk -v jobs="$clips" -v forged="$forged" '
+  { n[$1]++; bound[$1] += $2; lists[$1] += $3; looks[$1] += $4; all[$1] += $3 + $4 + $5; busy[$1] += $6; used[$1] += $7
+    if ($8 > peak[$1]) peak[$1] = $8 }
+  END {
+    printf "  %-8s %8s %11s %9s %9s %9s %10s %10s\n", "", "/ bound", "status/job", "list/job", "look/job", "429s/job", "proc. ms", "memory kB"
+    for (i = 1; i <= split("without with forged", order, " "); i++) {
+      k = order[i]; m = n[k]
+      printf "  %-8s %8.3f %11.2f %9.2f %9.2f %9.2f %10.0f %10d\n", k, bound[k] / m, all[k] / m / jobs, lists[k] / m / jobs,
+        looks[k] / m / jobs, busy[k] / m, used[k] / m, peak[k]
+    }
+    printf "  a forged one: %.1f us of processor time; %d at once: %d kB of memory\n",
+      (used["forged"] - used["with"]) / n["forged"] * 1000 / forged, forged, peak["forged"] - peak["with"]
+  }' nights
 grep '^nightshift_callbacks' metrics.out | sed 's/^/  /'

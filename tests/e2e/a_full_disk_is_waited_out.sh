@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# No room for results, then none for the state: the run says so, submits nothing that it could not
-# write down, waits, and goes on when there is room. On small filesystems of its own; where none can
+# No room for results, then none for the state: the run says so, in the log and to whoever asks for its
+# health, submits nothing that it could not write down, waits, and goes on when there is room. On small filesystems of its own; where none can
 # be mounted, the story is left out.
 if [ -z "${OWN_MOUNTS:-}" ]; then
   for enter in 'unshare -m' 'unshare -rm'; do
@@ -43,11 +43,18 @@ mkdir state
 mount -t tmpfs -o size=1m none state
 run_options() { printf '%s\0' --state "$scratch/state/state.db" --api "$api" --speed "$speed"; }
 start_simulator scenario.yaml
-start_run batch.yaml
+start_run --listen 127.0.0.1:0 batch.yaml
 wait_until at_least 1 submissions
+http_ask "$(listener)" GET /readyz body || fail "it is not ready"
 fill state
 wait_until grep -q 'level=error event=store.full' "$err"
 submissions=$(total submissions)
+if http_ask "$(listener)" GET /readyz body; then fail "it calls itself ready"; fi
+expect_in head '^HTTP/1.1 503 '
+expect_same "why it is not ready" "the state cannot be written" "$(cat body)"
+http_ask "$(listener)" GET /healthz body || fail "it lives, and says that it does not"
+http_ask "$(listener)" GET /metrics body
+expect_in body '^nightshift_store_commit_failures_total [1-9]'
 
 # A signal is heard all the same, and nothing is lost by it.
 began=$(now_ms)

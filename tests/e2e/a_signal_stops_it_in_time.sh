@@ -16,10 +16,14 @@ YAML
 start_simulator scenario.yaml
 
 # While tasks are at work and a submission hangs.
-start_run batch.yaml
+start_run --listen 127.0.0.1:0 batch.yaml
 wait_until at_least 4 submissions
 began=$(now_ms)
 kill -TERM "$run_pid"
+wait_until grep -q 'event=run.stopping' "$err"
+if http_ask "$(listener)" GET /readyz body; then fail "it calls itself ready"; fi
+expect_same "why it is not ready" "the run is ending" "$(cat body)"
+http_ask "$(listener)" GET /healthz body || fail "it lives, and says that it does not"
 await "$run_pid"
 expect_status 3
 expect_most "milliseconds to stop" 10900 $(($(now_ms) - began))

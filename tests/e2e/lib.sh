@@ -125,6 +125,9 @@ http_ask() {
   grep -q '^HTTP/1.[01] 200 ' head
 }
 
+# Where the run serves, once it does.
+listener() { sed -n 's/.*event=run\.listening.* address=\([^ ]*\).*/\1/p' "$err"; }
+
 # need_tools PROGRAM...: those of third_party's group `unpack`.
 need_tools() {
   local tool

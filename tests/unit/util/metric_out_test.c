@@ -104,6 +104,8 @@ static void numbers_are_written_in_full(void **state) {
   } cases[] = {{0, "g 0\n"},
                {1795538080.404, "g 1795538080.404\n"},
                {123456789012345, "g 123456789012345\n"},
+               {-3, "g -3\n"},
+               {1e18, "g 1e+18\n"},
                {0.001, "g 0.001\n"},
                {(double)NAN, "g NaN\n"},
                {(double)INFINITY, "g +Inf\n"},
