@@ -23,7 +23,8 @@ struct media_options {
 };
 
 struct media_result {
-  struct clip *clips; /* one per path, same order; `fault` says what is wrong with a clip */
+  struct clip *clips; /* one per path, same order, with the caller's path; `fault` says what is
+                         wrong with a clip */
   bool *fresh; /* per clip: newly examined and good, to be remembered; of doubles the first */
   size_t count;
   void *memory;

@@ -1,6 +1,7 @@
 /* Finds the command and runs it. What must be done before anything else is done here. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +91,13 @@ static int parse_and_run(int argc, char **argv, const struct environment *enviro
   return status;
 }
 
+/* A fixed limit: glibc raises its own when a large block is freed, and what reading a batch took
+ * would then stay in holes of the heap for the night. */
+#define LARGE_BLOCK_BYTES (128 * 1024)
+static void give_large_blocks_back(void) {
+  (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES); /* a refusal costs memory, nothing else */
+}
+
 int main(int argc, char **argv) {
   struct environment environment;
   fault_install();
@@ -99,6 +107,7 @@ int main(int argc, char **argv) {
       signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
     return EXIT_FAULT;
   keep_memory_private();
+  give_large_blocks_back();
   int status = parse_and_run(argc, argv, &environment);
   environment_release(&environment);
   return status;

@@ -47,6 +47,15 @@ static const char *keep_like(struct core *core, const char *text, const char *be
                                                                      : core_keep(core, text);
 }
 
+/* A clip's path from the batch's directory is the end of its whole path. */
+static const char *keep_end(struct core *core, const char *text, const char *whole,
+                            const char *before) {
+  size_t size = text == NULL ? 0 : strlen(text), whole_size = whole == NULL ? 0 : strlen(whole);
+  if (size > 0 && size <= whole_size && strcmp(whole + whole_size - size, text) == 0)
+    return whole + whole_size - size;
+  return keep_like(core, text, before);
+}
+
 /* Strings that many jobs share are kept once; the clip's hash is its entry's: find_parts.
  * `before`: of the job before it. */
 static void keep_strings(struct core *core, struct job_record *rec,
@@ -54,7 +63,7 @@ static void keep_strings(struct core *core, struct job_record *rec,
   rec->key = NULL; /* identity is the store's business: the core never writes the spec part */
   rec->name = core_keep(core, rec->name);
   rec->clip_path = keep_like(core, rec->clip_path, before->clip_path);
-  rec->clip_source = keep_like(core, rec->clip_source, before->clip_source);
+  rec->clip_source = keep_end(core, rec->clip_source, rec->clip_path, before->clip_source);
   rec->clip_type = core_intern(core, rec->clip_type);
   rec->asset = core_intern(core, rec->asset);
   rec->voice = core_intern(core, rec->voice);

@@ -48,7 +48,7 @@ static void list_items(struct work *work, const char *const *paths, size_t count
     int64_t place = 0;
     if (!map_get(&known, paths[i], &place)) {
       place = (int64_t)work->count++;
-      work->items[place].clip.path = arena_string(work->arena, paths[i]);
+      work->items[place].clip.path = paths[i];
       map_set_kept(&known, work->items[place].clip.path, place);
     }
     places[i] = (size_t)place;
@@ -74,22 +74,23 @@ int media_examine(const char *const *paths, size_t count, const struct media_opt
                   struct media_result *result, struct error *error) {
   *result = (struct media_result){0};
   if (count == 0) return 0;
-  struct arena *arena = malloc(sizeof *arena);
+  struct arena *arena = malloc(sizeof *arena), scratch;
   if (arena == NULL) return error_set(error, ERR_NOMEM, "no memory to look at clips");
   arena_init(arena);
+  arena_init(&scratch);
   result->memory = arena;
   struct work work = {.options = options, .arena = arena};
-  work.items = ARENA_NEW_ARRAY(arena, count, struct item);
-  size_t *places = ARENA_NEW_ARRAY(arena, count, size_t);
+  work.items = ARENA_NEW_ARRAY(&scratch, count, struct item);
+  size_t *places = ARENA_NEW_ARRAY(&scratch, count, size_t);
   list_items(&work, paths, count, places);
   recall_all(&work);
   if (work.failure.code == 0 && work.done < work.count) work_run(&work);
-  if (work.failure.code != 0) {
+  if (work.failure.code == 0)
+    fill_result(&work, count, places, result);
+  else
     media_release(result);
-    return error_set(error, work.failure.code, "%s", work.failure.text);
-  }
-  fill_result(&work, count, places, result);
-  return 0;
+  arena_release(&scratch);
+  return work.failure.code == 0 ? 0 : error_set(error, work.failure.code, "%s", work.failure.text);
 }
 
 void media_release(struct media_result *result) {

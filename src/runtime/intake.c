@@ -1,6 +1,7 @@
 #include "runtime/intake.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,10 +26,26 @@ static void forget_derived(struct intake *intake) {
   intake->outputs_known = intake->voices_known = false;
 }
 
+size_t intake_forget_file(struct intake *intake, struct intake_batch *entry) {
+  size_t count = entry->batch.job_count;
+  forget_derived(intake);
+  free(entry->batch.jobs);
+  entry->batch.jobs = NULL;
+  entry->batch.job_count = 0;
+  return count;
+}
+
+void intake_forget_jobs(struct intake_batch *entry) {
+  free(entry->jobs);
+  entry->jobs = NULL;
+}
+
 void intake_forget_batches(struct intake *intake) {
   forget_derived(intake);
-  for (size_t i = 0; i < intake->batch_count; i++)
+  for (size_t i = 0; i < intake->batch_count; i++) {
+    intake_forget_jobs(&intake->batches[i]);
     batch_release(&intake->batches[i].batch);
+  }
   intake->batch_count = 0;
   media_release(&intake->media);
   map_release(&intake->voice_texts);
@@ -165,7 +182,8 @@ static bool is_clip_needed(void *context, const struct batch *batch, const struc
 
 static void fill_jobs(struct intake *intake, struct intake_batch *entry) {
   entry->record = record_of(&entry->batch);
-  entry->jobs = ARENA_NEW_ARRAY(&intake->arena, entry->batch.job_count + 1, struct job_record);
+  entry->jobs = calloc(entry->batch.job_count + 1, sizeof *entry->jobs);
+  CHECK(entry->jobs != NULL && "out of memory");
   entry->needs_clip = ARENA_NEW_ARRAY(&intake->arena, entry->batch.job_count + 1, bool);
   for (size_t i = 0; i < entry->batch.job_count; i++) {
     const struct batch_job *job = &entry->batch.jobs[i];
@@ -332,7 +350,10 @@ int intake_examine(struct intake *intake, struct store *store, const struct medi
 }
 
 void intake_clip_records(struct intake *intake, struct record **records, size_t *count) {
-  *records = ARENA_NEW_ARRAY(&intake->arena, intake->media.count + 1, struct record);
+  size_t fresh = 0;
+  for (size_t i = 0; i < intake->media.count; i++)
+    fresh += intake->media.fresh[i];
+  *records = ARENA_NEW_ARRAY(&intake->arena, fresh, struct record);
   *count = 0;
   for (size_t i = 0; i < intake->media.count; i++) {
     if (!intake->media.fresh[i]) continue;

@@ -39,6 +39,11 @@ struct intake {
 
 void intake_init(struct intake *intake, struct diag_list *diags);
 void intake_release(struct intake *intake);
+/* A batch's jobs are about to be enrolled: lets go what was made of its file but entry->jobs.
+ * Returns how many these are. */
+size_t intake_forget_file(struct intake *intake, struct intake_batch *entry);
+/* They are enrolled: what remains of them are their texts, which the records use. */
+void intake_forget_jobs(struct intake_batch *entry);
 /* Lets all go but the snapshot: the batches are enrolled. */
 void intake_forget_batches(struct intake *intake);
 /* Takes over the snapshot (which is released with the intake). */

@@ -209,10 +209,12 @@ static int enroll_batch(struct run *run, struct intake_batch *entry, batch_id *i
   struct arena arena;
   time_ms now = clock_now(&run->clock);
   arena_init(&arena);
-  core_enroll(&arena, &run->intake.snapshot, &entry->record, entry->jobs, entry->batch.job_count,
-              file_exists, NULL, now, &enrolled);
+  size_t count = intake_forget_file(&run->intake, entry);
+  core_enroll(&arena, &run->intake.snapshot, &entry->record, entry->jobs, count, file_exists, NULL,
+              now, &enrolled);
   *id = enrolled.batch;
   run_tell_notices(run, entry, &enrolled);
+  intake_forget_jobs(entry);
   int result = 0;
   if (enrolled.record_count > 0) {
     result = store_commit(run->store, now, enrolled.records, enrolled.record_count, error);
