@@ -15,9 +15,12 @@ enum {
   ERR_DAMAGED = -5, /* the state is not what we wrote */
   ERR_NEWER = -6,   /* the state was written by a newer version */
   ERR_NOT_FOUND = -7,
-  ERR_FULL = -8,  /* no room left on the device */
-  ERR_LIMIT = -9, /* beyond a stated limit */
-  ERR_OLDER = -10 /* the state was written by an older version, and only reading was asked for */
+  ERR_FULL = -8,   /* no room left on the device */
+  ERR_LIMIT = -9,  /* beyond a stated limit */
+  ERR_OLDER = -10, /* the state was written by an older version, and only reading was asked for */
+  ERR_AWAY =
+      -11, /* the state's server cannot be reached or does not answer: it may be back later */
+  ERR_TAKEN = -12 /* another process has taken over the state */
 };
 
 struct error {

@@ -1,9 +1,10 @@
 /* The state on disk: what survives a crash. Records go in by groups, a snapshot comes out.
  *
  * A group is committed whole or not at all, and is durable when store_commit returns 0 (SQLite with
- * a rollback journal, synchronous=FULL: docs/store.md). Kinds: SQLite, and memory with crash points
- * for the simulator. Calls on one store are made from one thread at a time; while a `store_worker`
- * has groups, that thread is its. Nothing else may open the state file in the same process. */
+ * a rollback journal, synchronous=FULL; PostgreSQL, synchronous_commit=on: docs/store.md). Kinds:
+ * SQLite, PostgreSQL, and memory with crash points for the simulator. Calls on one store are made
+ * from one thread at a time; while a `store_worker` has groups, that thread is its. Nothing else
+ * may open the state file in the same process. */
 #ifndef NIGHTSHIFT_STORE_H
 #define NIGHTSHIFT_STORE_H
 
@@ -18,15 +19,29 @@ enum store_mode {
   STORE_ASK    /* the same, but requests may be given: for commands beside a run at work */
 };
 
+/* Whether the state is a database that several machines reach (postgresql://…), not a file. */
+bool store_is_shared(const char *state);
+/* Whether a process is at work on a shared state, as far as can be found out. */
+bool store_in_use(const char *url);
+
 /* Opens the state at `path` (a file; its directory is made, 0700; the file is 0600). Errors:
  * ERR_IO, ERR_OLDER (only for reading: a writer brings it up to date), ERR_DAMAGED, ERR_NEWER (both
  * name the file and what to do; nothing is overwritten),
- * ERR_FULL, ERR_BUSY; ERR_USAGE for a URL that this build does not know. An empty file counts as a
- * new state. */
+ * ERR_FULL, ERR_BUSY. An empty file counts as a new state.
+ *
+ * A postgresql:// URL leads to a shared state, in the schema `nightshift` of its database, which is
+ * made. One process at a time writes to it (STORE_WRITE: ERR_BUSY names who does), and keeps doing
+ * so while it is heard of: docs/postgresql.md. Then also ERR_AWAY, from every call: no server, or
+ * no answer in time; and from every call of a writer ERR_TAKEN: another has taken over since. */
 int store_open(struct store **store, const char *path, enum store_mode mode, struct error *error);
 /* A store in memory, empty. */
 int store_open_memory(struct store **store, struct error *error);
 void store_close(struct store *store);
+/* A submission may leave as long as CLOCK_BOOTTIME, in ms, is before this; TIME_NEVER for a state
+ * of one machine. From any thread. A shared state grants it anew with every commit. */
+int64_t store_may_send_until(const struct store *store);
+/* How long after store_open returned a submission of the writer before may still leave. */
+int64_t store_stray_ms(const struct store *store);
 
 /* Writes the group durably, in its order, with `now` as the latest time of this state unless a
  * later one is there. 0, or ERR_FULL, ERR_IO, ERR_BUSY (another program holds the file for over 10

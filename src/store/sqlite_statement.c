@@ -1,4 +1,5 @@
-/* The statements of the SQLite store: made from the description of the tables, prepared once. */
+/* The statements of the SQLite store, prepared once. */
+#include "store/sql.h"
 #include "store/sqlite.h"
 #include "util/buffer.h"
 #include "util/check.h"
@@ -19,89 +20,20 @@ static const char *const fixed_sql[STATEMENT_WRITE] = {
     [STATEMENT_EVENT_COUNTS] = "SELECT job, max(number) FROM event GROUP BY job",
 };
 
-/* Writes `pattern` for every column of `parts`, with C for its name and # for its parameter, whose
- * number is the column's place in the table, from 1, in every statement. */
-static void append_columns(struct buffer *sql, const struct table *table, unsigned parts,
-                           const char *pattern, const char *separator) {
-  const char *between = "";
-  for (size_t i = 0; i < table->column_count; i++) {
-    if ((table->columns[i].part & parts) == 0) continue;
-    buffer_text(sql, between);
-    between = separator;
-    for (const char *at = pattern; *at != '\0'; at++) {
-      if (*at == 'C')
-        buffer_text(sql, table->columns[i].name);
-      else if (*at == '#')
-        buffer_printf(sql, "?%zu", i + 1);
-      else
-        buffer_append(sql, at, 1);
-    }
-  }
-}
-
-static void append_update(struct buffer *sql, const struct table *table, unsigned parts) {
-  buffer_printf(sql, "UPDATE %s SET ", table->name);
-  append_columns(sql, table, parts & ~(unsigned)PART_KEY, "C = #", ", ");
-  buffer_text(sql, " WHERE ");
-  append_columns(sql, table, PART_KEY, "C = #", " AND ");
-}
-
-/* Fixed columns are compared, not set: a row is never turned into another's, and their indices stay
- * untouched when the rest changes. */
-static void append_upsert(struct buffer *sql, const struct table *table) {
-  buffer_printf(sql, "INSERT INTO %s (", table->name);
-  append_columns(sql, table, PART_ALL, "C", ", ");
-  buffer_text(sql, ") VALUES (");
-  append_columns(sql, table, PART_ALL, "#", ", ");
-  buffer_text(sql, ") ON CONFLICT (");
-  append_columns(sql, table, PART_KEY, "C", ", ");
-  buffer_text(sql, ") DO UPDATE SET ");
-  append_columns(sql, table, PART_SPEC | PART_STATE, "C = excluded.C", ", ");
-  buffer_text(sql, " WHERE true");
-  append_columns(sql, table, PART_FIXED, " AND C = excluded.C", "");
-}
-
-static void append_select(struct buffer *sql, const struct table *table, const char *rest) {
-  buffer_text(sql, "SELECT ");
-  append_columns(sql, table, PART_ALL, "C", ", ");
-  buffer_printf(sql, " FROM %s%s", table->name, rest);
-}
-
-/* Without the texts that a report has no use for: they are most of an attempt's bytes. */
-static void append_attempts(struct buffer *sql) {
-  const struct table *table = table_at(TABLE_ATTEMPT);
-  for (size_t i = 0; i < table->column_count; i++)
-    buffer_printf(sql, "%s%s", i == 0 ? "SELECT " : ", ",
-                  attempt_text_is_reported(&table->columns[i]) ? table->columns[i].name : "NULL");
-  buffer_text(sql, " FROM attempt WHERE (?1 = 0 OR job IN (SELECT id FROM job WHERE batch = ?1))"
-                   " AND max(opened, settled, task_ended) >= ?2 ORDER BY id");
-}
-
-static void append_read(struct buffer *sql, enum table_id table) {
-  const char *rest = table == TABLE_ATTEMPT   ? " WHERE state <> 'not-sent' ORDER BY id"
-                     : table == TABLE_REQUEST ? " WHERE answered = 0 ORDER BY id"
-                                              : "";
-  append_select(sql, table_at(table), rest);
-}
-
 static void append_statement(struct buffer *sql, enum statement_id id) {
   if (id >= STATEMENT_READ) {
-    append_read(sql, (enum table_id)(id - STATEMENT_READ));
+    enum table_id table = (enum table_id)(id - STATEMENT_READ);
+    sql_read(sql, &sql_sqlite, table, sql_wanted(table));
   } else if (id >= STATEMENT_WRITE) {
-    enum record_kind kind = (enum record_kind)(id - STATEMENT_WRITE);
-    const struct table *table = table_at(record_table(kind));
-    if (record_is_update(kind))
-      append_update(sql, table, record_parts(kind));
-    else
-      append_upsert(sql, table);
+    sql_write(sql, &sql_sqlite, (enum record_kind)(id - STATEMENT_WRITE));
   } else if (id == STATEMENT_HISTORY) {
-    append_select(sql, table_at(TABLE_EVENT), " WHERE job = ?1");
+    sql_read(sql, &sql_sqlite, TABLE_EVENT, " WHERE job = ?1");
   } else if (id == STATEMENT_ATTEMPTS) {
-    append_attempts(sql);
+    sql_attempts(sql, &sql_sqlite);
   } else if (id == STATEMENT_FIND_CLIP) {
-    append_select(sql, table_at(TABLE_CLIP), " WHERE path = ?1");
+    sql_read(sql, &sql_sqlite, TABLE_CLIP, " WHERE path = ?1");
   } else if (id == STATEMENT_FIND_REQUEST) {
-    append_select(sql, table_at(TABLE_REQUEST), " WHERE id = ?1");
+    sql_read(sql, &sql_sqlite, TABLE_REQUEST, " WHERE id = ?1");
   } else {
     buffer_text(sql, fixed_sql[id]);
   }

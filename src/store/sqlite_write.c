@@ -16,10 +16,11 @@ static bool bind_column(sqlite3_stmt *statement, int at, const struct column *co
 static bool bind_record(sqlite3_stmt *statement, const struct record *record) {
   const struct table *table = table_at(record_table(record->kind));
   unsigned parts = record_parts(record->kind);
+  int number = 0;
   for (size_t i = 0; i < table->column_count; i++) {
     const struct column *column = &table->columns[i];
     if ((column->part & parts) == 0) continue;
-    if (!bind_column(statement, (int)i + 1, column, record_row(record))) return false;
+    if (!bind_column(statement, ++number, column, record_row(record))) return false;
   }
   return true;
 }

@@ -1,17 +1,32 @@
 /* The one door to the state: checks what it is given and hands over to the kind of store. */
 #include "nightshift/store.h"
 
+#include "store/postgres_kind.h"
 #include "store/sqlite.h"
 #include "store/store_kind.h"
 #include "store/tables.h"
 #include "util/check.h"
 #include "util/text.h"
 
+bool store_is_shared(const char *state) {
+  return text_starts_with(state, "postgresql://") || text_starts_with(state, "postgres://");
+}
+
+bool store_in_use(const char *url) {
+  return postgres_in_use(url);
+}
+
+int64_t store_may_send_until(const struct store *store) {
+  return store->methods->may_send_until == NULL ? TIME_NEVER
+                                                : store->methods->may_send_until(store);
+}
+
+int64_t store_stray_ms(const struct store *store) {
+  return store->methods->stray_ms == NULL ? 0 : store->methods->stray_ms(store);
+}
+
 int store_open(struct store **store, const char *path, enum store_mode mode, struct error *error) {
-  /* Said without repeating it: a URL may hold a password. */
-  if (text_starts_with(path, "postgresql:") || text_starts_with(path, "postgres:"))
-    return error_set(error, ERR_USAGE,
-                     "this build keeps its state in a file: give a path instead of a URL");
+  if (store_is_shared(path)) return postgres_open(store, path, mode, NULL, error);
   return sqlite_open(store, path, mode, NULL, error);
 }
 

@@ -1,6 +1,6 @@
-/* What a kind of store provides: SQLite and memory today, and SQLite with faults. store.h says what
- * each function means; store.c checks the arguments and hands over to these. A further kind (a
- * server's database) is one more such table and one more branch in store_open. */
+/* What a kind of store provides: SQLite, PostgreSQL and memory, and SQLite with faults. store.h
+ * says what each function means; store.c checks the arguments and hands over to these. A further
+ * kind is one more such table and one more branch in store_open. */
 #ifndef STORE_STORE_KIND_H
 #define STORE_STORE_KIND_H
 
@@ -27,6 +27,9 @@ struct store_methods {
   /* The open ones when `id` is 0. */
   int (*load_requests)(struct store *store, int64_t id, struct store_requests *requests,
                        struct error *error);
+  /* NULL: for ever, and none. */
+  int64_t (*may_send_until)(const struct store *store);
+  int64_t (*stray_ms)(const struct store *store);
   void (*close)(struct store *store);
   /* For the simulator; NULL where the kind is not for it. */
   void (*crash_next)(struct store *store, enum store_point point);

@@ -2,7 +2,7 @@
  * and who asks beside a run, which only a state in a file has. */
 #include <unistd.h>
 
-#include "unit/store/both_kinds.h"
+#include "unit/store/every_kind.h"
 
 static int64_t give(struct fixture *fixture, const char *pattern) {
   const struct request_record request = {.verb = "cancel",
@@ -160,7 +160,7 @@ static void one_who_asks_gives_requests_beside_a_writer(void **state) {
   const struct request_record request = {.verb = "pause", .batch = "night", .asked = 1};
   const struct record change = sample_state(1, JOB_UPLOADING);
   struct store_requests open;
-  char journal[128];
+  char journal[sizeof fixture->path + 16];
   int64_t first = 0, second = 0;
   begin(fixture);
   struct store *asker = asker_or_fail(fixture);
@@ -201,10 +201,7 @@ int main(void) {
       TEST(one_who_asks_gives_requests_beside_a_writer),
       cmocka_unit_test_setup_teardown(one_who_asks_makes_no_state, setup_without_state, teardown),
   };
-  on_disk = false;
-  int failed = cmocka_run_group_tests_name("memory", tests, NULL, NULL);
-  on_disk = true;
-  failed += cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-  failed += cmocka_run_group_tests_name("beside a run", beside, NULL, NULL);
+  int failed = run_against_every_kind(tests, COUNT(tests));
+  failed += run_against(KIND_SQLITE, "beside a run", beside, COUNT(beside));
   return failed == 0 ? 0 : 1;
 }
