@@ -37,7 +37,9 @@ struct core_options {
   bool credits_limited;
   int64_t max_credits; /* --max-credits: spent by this run; with credits_limited */
   time_ms until; /* --until: nothing is submitted that would not be home by then; 0: no such time */
-  bool adopt;    /* --adopt: take over tasks of our batches that another state ordered */
+  duration_ms stray_ms;  /* how long after the start another process may still submit what it wrote
+                          * down (store_stray_ms) */
+  bool adopt;            /* --adopt: take over tasks of our batches that another state ordered */
   const char *reply_url; /* given along with submissions: callbacks come; NULL: none */
 };
 

@@ -45,6 +45,9 @@ int http_new(struct http **http, struct uv_loop_s *loop, const struct http_optio
  * http_new. */
 int http_add_token(struct http *http, const struct secret *token, token_index *index,
                    struct error *error);
+/* Asked right before the bytes of a paid call leave: false holds it back, and it is told as one
+ * that was certainly not sent. NULL: nobody is asked. */
+void http_set_gate(struct http *http, bool (*may_leave)(void *context), void *context);
 /* Cancels what is under way without calling back, closes. The loop must run once more after it
  * (until nothing is active), which frees the rest. Not from within a callback of http's. */
 void http_free(struct http *http);

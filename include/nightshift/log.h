@@ -37,6 +37,8 @@ const char *log_level_name(enum log_level level);
   X(LOG_ACCOUNT_SPENT, "account.spent") /* at the end, where credits are guarded: what went */     \
   X(LOG_API_ERROR, "api.error")                                                                    \
   X(LOG_STORE_FULL, "store.full")                                                                  \
+  X(LOG_STORE_AWAY, "store.away") /* the server of a shared state */                               \
+  X(LOG_STORE_TAKEN, "store.taken")                                                                \
   X(LOG_STORE_READY, "store.ready")                                                                \
   X(LOG_CONFIG_RELOADED, "config.reloaded")                                                        \
   X(LOG_BATCH_NOTICE, "batch.notice") /* a warning about the batch: edits, moves, doubles */       \

@@ -11,7 +11,8 @@
 
 /* Held by the one process that may write the state: flock on a file beside it. */
 struct run_lock;
-/* ERR_BUSY names who holds it. */
+/* ERR_BUSY names who holds it. A shared state is taken by store_open instead: then *lock is NULL.
+ */
 int run_lock_take(struct run_lock **lock, const char *state, struct error *error);
 /* Whether some process holds it, without taking it. */
 bool run_lock_is_held(const char *state);

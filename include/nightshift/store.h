@@ -21,6 +21,9 @@ enum store_mode {
 
 /* Whether the state is a database that several machines reach (postgresql://…), not a file. */
 bool store_is_shared(const char *state);
+/* Whether the address of a shared state is one: ERR_USAGE for one that is none and for one that
+ * holds a password, neither repeating any of it. */
+int store_check_address(const char *url, struct error *error);
 /* Whether a process is at work on a shared state, as far as can be found out. */
 bool store_in_use(const char *url);
 

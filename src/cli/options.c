@@ -13,7 +13,8 @@
 
 const struct option option_table[OPTION_COUNT] = {
     [OPTION_CONFIG] = {"config", 'c', "FILE", "read this config file and look for no other", false},
-    [OPTION_STATE] = {"state", '\0', "PATH", "keep what is known in this file", false},
+    [OPTION_STATE] = {"state", '\0', "PATH",
+                      "keep what is known in this file, or in postgresql://…", false},
     [OPTION_API] = {"api", '\0', "URL", "the service's address, instead of the config's", false},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, "say more", false},
     [OPTION_QUIET] = {"quiet", 'q', NULL, "only warnings and errors", false},

@@ -282,15 +282,23 @@ static void open_becomes_unsure(struct core *core, struct attempt *attempt) {
   settle_begin(core, attempt, "the program ended while its submission may have been on the wire");
 }
 
+/* From when on the process that wrote the attempt down can send it no more: at once, but for one on
+ * another machine of which it is not certain that it is gone. That may have been said before. */
+static void over_from(struct core *core, struct attempt *attempt, time_ms before) {
+  time_ms over = core->now + core->options.stray_ms;
+  attempt->rec.over = over > before ? over : before;
+  attempt_touch(core, attempt);
+}
+
 static void resume_attempts(struct core *core) {
   for (int32_t i = 0; i < core->open_count; i++) {
     struct attempt *attempt = &core->attempts[core->open[i]];
     if (attempt->rec.state == ATTEMPT_OPEN) {
       open_becomes_unsure(core, attempt);
+      over_from(core, attempt, 0);
     } else if (attempt->rec.state == ATTEMPT_UNSURE) {
-      attempt->rec.over = core->now; /* the old process's request may only now arrive */
       attempt->rec.absent_once = 0;
-      attempt_touch(core, attempt);
+      over_from(core, attempt, attempt->rec.over); /* its request may only now arrive */
     } else {
       attempt->accepted = core->now;
       /* Of one that was in doubt it is not known when it began. */

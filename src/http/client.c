@@ -80,6 +80,11 @@ static bool copy_options(struct http *http, const struct http_options *options) 
   return true;
 }
 
+void http_set_gate(struct http *http, bool (*may_leave)(void *context), void *context) {
+  http->may_leave = may_leave;
+  http->gate_context = context;
+}
+
 int http_add_token(struct http *http, const struct secret *token, token_index *index,
                    struct error *error) {
   int result = check_token(token, http->token_count + 1, error);

@@ -23,6 +23,8 @@ struct http {
   char *authorities; /* a file of those to trust; NULL: the system's */
   bool loopback;
   duration_ms connect_timeout, timeout;
+  bool (*may_leave)(void *context); /* the gate of paid calls; NULL: open */
+  void *gate_context;
 
   struct lane lanes[LANE_COUNT];
   struct transfer_list running, posted;

@@ -102,7 +102,13 @@ static int on_sending(void *context, char *peer_ip, char *own_ip, int peer_port,
   (void)peer_port;
   (void)own_port;
   struct transfer *transfer = context;
+  const struct http *http = transfer->http;
   if (transfer->lane == LANE_PAID && transfer->sendings > 0) return CURL_PREREQFUNC_ABORT;
+  if (transfer->lane == LANE_PAID && http->may_leave != NULL &&
+      !http->may_leave(http->gate_context)) {
+    transfer->held_back = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
   if (leaves_in_the_clear(transfer, peer_ip)) {
     transfer->refused = true;
     return CURL_PREREQFUNC_ABORT;
@@ -305,6 +311,8 @@ const struct lane_events transfer_lane_events = {
 const char *transfer_failure(const struct transfer *transfer) {
   if (transfer->refused)
     return "the link leads to an address that downloads may not reach (private, or not encrypted)";
+  if (transfer->held_back)
+    return "held back before it left: this process may no longer submit for its state";
   if (transfer->header_bytes > HEADER_BYTES_MAX)
     return "the headers of the reply are larger than any that are expected";
   if (transfer->lane == LANE_PAID && transfer->code == CURLE_ABORTED_BY_CALLBACK &&

@@ -43,6 +43,7 @@ struct transfer {
   bool in_doubt;       /* libcurl itself failed: whatever was counted, it may have been sent */
   bool stalls;         /* its time begins anew with every byte that moves */
   bool refused;        /* its host leads where downloads may not go */
+  bool held_back;      /* the gate did not let it leave */
   bool headers_whole;  /* of the last reply, to their empty line */
   size_t header_bytes; /* of all replies of it: interim ones, redirects, trailers */
   int sendings;

@@ -128,7 +128,7 @@ static int act(struct giving *giving, struct error *error) {
   store_close(store);
   run_lock_release(lock);
   /* A file that is busy for that long is no run that began. */
-  return result == ERR_BUSY ? ERR_IO : result;
+  return result == ERR_BUSY && !store_is_shared(giving->state) ? ERR_IO : result;
 }
 
 /* Somebody works on it: written down and announced, until there is an answer. */
@@ -137,7 +137,8 @@ static int ask(struct giving *giving, struct error *error) {
       giving->store == NULL ? store_open(&giving->store, giving->state, STORE_ASK, error) : 0;
   if (result == 0) result = write_down(giving, giving->store, error);
   if (result != 0) return result;
-  if (!giving->poked) giving->poked = poke_send(giving->state);
+  /* A run looks at a shared state by itself. */
+  if (!giving->poked) giving->poked = store_is_shared(giving->state) || poke_send(giving->state);
   return read_answer(giving, giving->store, error);
 }
 

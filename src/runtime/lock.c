@@ -5,7 +5,9 @@
  * gone harms nobody: it is only read to name the holder while the lock is held. The file is never
  * removed, for two processes could then hold two files of one name. On network filesystems flock
  * is only as good as the server's locking: one machine at a time is sure everywhere but on mounts
- * with locking off (NFS `nolock`, some FUSE), where a second run is not noticed. */
+ * with locking off (NFS `nolock`, some FUSE), where a second run is not noticed.
+ *
+ * A shared state has no lock of ours: opening it for writing is what takes it (store.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #include "nightshift/runtime.h"
+#include "nightshift/store.h"
 #include "util/check.h"
 #include "util/text.h"
 
@@ -114,6 +117,8 @@ static int open_and_take(const char *state, const char *path, int *fd, struct er
 
 int run_lock_take(struct run_lock **lock, const char *state, struct error *error) {
   char path[PATH_MAX];
+  *lock = NULL;
+  if (store_is_shared(state)) return 0;
   int fd = -1, result = lock_path(state, path, error);
   if (result == 0) result = make_directories(path, error);
   if (result == 0) result = open_and_take(state, path, &fd, error);
@@ -131,6 +136,7 @@ int run_lock_take(struct run_lock **lock, const char *state, struct error *error
 
 bool run_lock_is_held(const char *state) {
   char path[PATH_MAX];
+  if (store_is_shared(state)) return store_in_use(state);
   if (lock_path(state, path, NULL) != 0) return false;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return false;

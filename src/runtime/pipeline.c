@@ -100,14 +100,30 @@ static void commit_again(uv_timer_t *timer) {
   commit(run);
 }
 
-static void commit_failed(struct run *run, int result, const struct error *error) {
+static enum log_event event_of(const struct run *run, int result) {
+  if (result == ERR_TAKEN) return LOG_STORE_TAKEN;
+  bool away = result == ERR_AWAY || (result == ERR_BUSY && store_is_shared(run->options->state));
+  return away ? LOG_STORE_AWAY : LOG_STORE_FULL;
+}
+
+void pipeline_state_fails(struct run *run, int result, const struct error *error) {
   struct pipeline *pipeline = &run->pipeline;
-  if (!pipeline->failing) run_tell(run, LOG_ERROR, LOG_STORE_FULL, "error", error->text);
+  if (!pipeline->failing || result == ERR_TAKEN)
+    run_tell(run, LOG_ERROR, event_of(run, result), "error", error->text);
   pipeline->failing = true;
   pipeline->failures++;
-  if (result == ERR_DAMAGED || result == ERR_NEWER)
+  if (result == ERR_DAMAGED || result == ERR_NEWER || result == ERR_TAKEN)
     run_end(run, 4); /* going on could only make it worse */
-  else if (uv_timer_start(&run->retry_commit, commit_again, COMMIT_AGAIN_MS, 0) != 0)
+}
+
+void pipeline_state_works(struct run *run) {
+  if (run->pipeline.failing) run_tell(run, LOG_INFO, LOG_STORE_READY, NULL, NULL);
+  run->pipeline.failing = false;
+}
+
+static void commit_failed(struct run *run, int result, const struct error *error) {
+  pipeline_state_fails(run, result, error);
+  if (!run->ended && uv_timer_start(&run->retry_commit, commit_again, COMMIT_AGAIN_MS, 0) != 0)
     run_end(run, 4);
 }
 
@@ -122,8 +138,7 @@ void pipeline_on_committed(struct run *run) {
       return;
     }
     measure_commit_done(&run->measure);
-    if (pipeline->failing) run_tell(run, LOG_INFO, LOG_STORE_READY, NULL, NULL);
-    pipeline->failing = false;
+    pipeline_state_works(run);
     carry_out_group(run);
     kick(run);
   }

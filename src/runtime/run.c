@@ -26,8 +26,9 @@
 #include "runtime/voices.h"
 #include "util/check.h"
 
-#define LOCK_TRIES 20 /* of a tenth of a second each */
-#define NOT_ARMED  ((time_ms)-1)
+#define LOCK_TRIES    20 /* of a tenth of a second each */
+#define LOCK_PAUSE_NS 100000000
+#define NOT_ARMED     ((time_ms)-1)
 
 /* ---- log and events ---- */
 
@@ -280,25 +281,29 @@ static void add_voice(void *context, const char *voice_id, const struct reach_ac
 }
 
 struct core_options run_core_options(const struct run *run, const struct config *config) {
-  return (struct core_options){.seed = random_seed(),
-                               .retry_wait_low = config->retry_wait_low,
-                               .retry_wait_high = config->retry_wait_high,
-                               .poll_low = config->poll_low,
-                               .poll_high = config->poll_high,
-                               .poll_given = config->poll_given,
-                               .max_attempts = config->max_attempts,
-                               .upload_ahead = config->upload_ahead,
-                               .settle_ms = 0, /* the least the core allows */
-                               .start_limit = run->options->limit,
-                               .credits_limited = run->options->max_credits >= 0,
-                               .max_credits = run->options->max_credits,
-                               .until = hours_until(run->options->until, clock_now(&run->clock)),
-                               .strikes = config->pause_account_count,
-                               .strike_window = config->pause_account_window,
-                               .batch_percent = config->pause_batch_percent,
-                               .batch_least = config->pause_batch_least,
-                               .reply_url = serve_reply_url(run),
-                               .adopt = run->options->adopt};
+  return (struct core_options){
+      .seed = random_seed(),
+      .retry_wait_low = config->retry_wait_low,
+      .retry_wait_high = config->retry_wait_high,
+      .poll_low = config->poll_low,
+      .poll_high = config->poll_high,
+      .poll_given = config->poll_given,
+      .max_attempts = config->max_attempts,
+      .upload_ahead = config->upload_ahead,
+      .settle_ms = 0, /* the least the core allows */
+      .stray_ms = run->store == NULL
+                      ? 0
+                      : (duration_ms)((double)store_stray_ms(run->store) * run->options->speed),
+      .start_limit = run->options->limit,
+      .credits_limited = run->options->max_credits >= 0,
+      .max_credits = run->options->max_credits,
+      .until = hours_until(run->options->until, clock_now(&run->clock)),
+      .strikes = config->pause_account_count,
+      .strike_window = config->pause_account_window,
+      .batch_percent = config->pause_batch_percent,
+      .batch_least = config->pause_batch_least,
+      .reply_url = serve_reply_url(run),
+      .adopt = run->options->adopt};
 }
 
 static const struct config_account *configured(const struct config *config, const char *email) {
@@ -452,11 +457,30 @@ static void close_loop_parts(struct run *run) {
   uv_close((uv_handle_t *)&run->timer, NULL);
 }
 
+/* Of the state, right before a paid call leaves. None is left to leave once it is closed. */
+static bool may_submit(void *context) {
+  const struct run *run = context;
+  return run->store != NULL && clock_boot_ns() / 1000000 < store_may_send_until(run->store);
+}
+
+/* A shared state is taken by opening it, and a command holds it for a moment only. */
+static int open_state(struct run *run, struct error *error) {
+  const char *state = run->options->state;
+  int result = store_open(&run->store, state, STORE_WRITE, error);
+  for (int i = 0; result == ERR_BUSY && store_is_shared(state) && i < LOCK_TRIES; i++) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS},
+                    NULL); /* cut short: only sooner */
+    result = store_open(&run->store, state, STORE_WRITE, error);
+  }
+  if (run->http != NULL) http_set_gate(run->http, may_submit, run);
+  return result;
+}
+
 static int work(struct run *run, const struct reach *reach, struct error *error) {
   size_t batch_count = run->intake.batch_count;
   batch_id *ids = calloc(batch_count + 1, sizeof *ids); /* outlives the intake */
   CHECK(ids != NULL && "out of memory");
-  int result = store_open(&run->store, run->options->state, STORE_WRITE, error);
+  int result = open_state(run, error);
   if (result == 0) result = control_apply(run->store, error);
   if (result == 0) result = reload(run, error);
   if (result == 0) result = serve_begin(run, error);
@@ -509,6 +533,7 @@ static int run_locked(struct run *run, const struct reach *reach) {
     run->exit_status = 4;
   }
   store_close(run->store);
+  run->store = NULL;
   run_lock_release(lock);
   return run->exit_status;
 }

@@ -126,6 +126,10 @@ void pipeline_init(struct pipeline *pipeline);
 struct core_output *pipeline_begin(struct run *run); /* an empty output for the next step */
 void pipeline_push(struct run *run);                 /* the output of pipeline_begin is filled */
 void pipeline_on_committed(struct run *run);
+/* The state could not be written or read, or could: told when it changes. A state that is lost to
+ * this run ends it. */
+void pipeline_state_fails(struct run *run, int result, const struct error *error);
+void pipeline_state_works(struct run *run);
 bool pipeline_idle(const struct pipeline *pipeline);
 void pipeline_release(struct pipeline *pipeline);
 

@@ -1,4 +1,5 @@
-/* Where the state is kept: what a person said, or the place that the XDG rules give. */
+/* Where the state is kept: the path or address that a person gave, or the place that the XDG rules
+ * give. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "nightshift/runtime.h"
+#include "nightshift/store.h"
 #include "util/text.h"
 
 /* Never shows the address: what is in it could be secret. */
@@ -22,11 +24,8 @@ static int refuse_url(const char *given, struct error *error) {
     return error_set(error, ERR_USAGE,
                      "the state's address holds a password: leave it out, others can read it in "
                      "the process list");
-  if (text_starts_with(given, "postgresql://") || text_starts_with(given, "postgres://"))
-    return error_set(error, ERR_USAGE,
-                     "this version keeps its state in a file only, not in PostgreSQL: give a path, "
-                     "or leave the state out");
-  return error_set(error, ERR_USAGE, "the state is a path of a file, not a URL");
+  return error_set(error, ERR_USAGE,
+                   "the state is a path of a file or an address postgresql://USER@HOST/DATABASE");
 }
 
 /* libpq's other spelling: "host=db password=…". */
@@ -43,6 +42,10 @@ static int put(char *path, size_t size, struct error *error, const char *a, cons
 static int use_given(const char *given, char *path, size_t size, struct error *error) {
   char here[PATH_MAX];
   struct stat facts;
+  if (store_is_shared(given)) {
+    int result = store_check_address(given, error);
+    return result == 0 ? put(path, size, error, given, "") : result;
+  }
   if (is_address(given)) return refuse_url(given, error);
   if (text_ends_with(given, "/") || (stat(given, &facts) == 0 && S_ISDIR(facts.st_mode)))
     return error_set(error, ERR_USAGE, "the state %s is a directory: name a file in it", given);

@@ -101,6 +101,7 @@ static int64_t postgres_stray_ms(const struct store *base) {
 
 static const struct store_methods methods = {.commit = postgres_commit,
                                              .load = postgres_load,
+                                             .version = postgres_version,
                                              .load_history = postgres_load_history,
                                              .load_attempts = postgres_load_attempts,
                                              .event_counts = postgres_event_counts,
@@ -136,6 +137,24 @@ int postgres_open(struct store **store, const char *url, enum store_mode mode,
   else
     *store = &new->store;
   return result;
+}
+
+/* As libpq reads it, so that no way of writing a password is overlooked. */
+int postgres_check_address(const char *url, struct error *error) {
+  PQconninfoOption *options = PQconninfoParse(url, NULL);
+  bool secret = false;
+  if (options == NULL)
+    return error_set(error, ERR_USAGE,
+                     "the state's address is none that PostgreSQL knows: write "
+                     "postgresql://USER@HOST:PORT/DATABASE");
+  for (const PQconninfoOption *each = options; each->keyword != NULL; each++)
+    if (strcmp(each->keyword, "password") == 0 || strcmp(each->keyword, "sslpassword") == 0)
+      secret |= each->val != NULL && each->val[0] != '\0';
+  PQconninfoFree(options);
+  if (!secret) return 0;
+  return error_set(error, ERR_USAGE,
+                   "the state's address holds a password: leave it out, others can read it in the "
+                   "process list; ~/.pgpass, PGPASSFILE or PGSERVICEFILE keep one");
 }
 
 bool postgres_in_use(const char *url) {

@@ -20,7 +20,8 @@
 enum postgres_statement_id {
   POSTGRES_BEGIN,
   POSTGRES_CLOCK_SET,
-  POSTGRES_HIGHEST, /* clock, highest batch, job and attempt, in one row */
+  POSTGRES_CHANGES,
+  POSTGRES_HIGHEST, /* clock, changes, highest batch, job and attempt, in one row */
   POSTGRES_EVENT_COUNTS,
   POSTGRES_HISTORY,
   POSTGRES_ATTEMPTS,
@@ -158,6 +159,7 @@ int postgres_commit(struct store *store, time_ms now, const struct record *recor
 int postgres_give_request(struct store *store, const struct request_record *request, int64_t *id,
                           struct error *error);
 int postgres_load(struct store *store, struct store_snapshot *snapshot, struct error *error);
+bool postgres_version(struct store *store, uint64_t *version);
 int postgres_load_history(struct store *store, job_id job, struct store_history *history,
                           struct error *error);
 int postgres_load_attempts(struct store *store, batch_id batch, time_ms since,

@@ -8,6 +8,7 @@ struct postgres_options; /* for tests: store/postgres.h; NULL: the defaults */
 
 int postgres_open(struct store **store, const char *url, enum store_mode mode,
                   const struct postgres_options *options, struct error *error);
+int postgres_check_address(const char *url, struct error *error);
 /* Whether somebody is at work on the state. False also when that cannot be found out. */
 bool postgres_in_use(const char *url);
 

@@ -54,15 +54,32 @@ static int read_rows(struct postgres_store *store, enum postgres_statement_id id
 
 /* ---- everything ---- */
 
+/* How many changes there were, from 1: 0 is "not known". */
+static uint64_t version_of(const PGresult *result, int field) {
+  return strtoull(PQgetvalue(result, 0, field), NULL, 10) + 1;
+}
+
+bool postgres_version(struct store *base, uint64_t *version) {
+  struct postgres_store *store = (struct postgres_store *)base;
+  if (postgres_ready(store, NULL) != 0) return false;
+  PGresult *result = postgres_run(store, POSTGRES_CHANGES, NULL, 0);
+  bool known = result != NULL && PQntuples(result) == 1;
+  if (known) *version = version_of(result, 0);
+  PQclear(result);
+  if (!known) postgres_disconnect(store);
+  return known;
+}
+
 static int read_highest(struct postgres_store *store, struct store_snapshot *snapshot,
                         struct error *error) {
   PGresult *result = postgres_run(store, POSTGRES_HIGHEST, NULL, 0);
   if (result == NULL) return postgres_failed(store, error);
   bool clock = PQgetisnull(result, 0, 0) == 0;
   snapshot->latest = atoll(PQgetvalue(result, 0, 0));
-  snapshot->last_batch = atoll(PQgetvalue(result, 0, 1));
-  snapshot->last_job = atoll(PQgetvalue(result, 0, 2));
-  snapshot->last_attempt = atoll(PQgetvalue(result, 0, 3));
+  snapshot->version = version_of(result, 1);
+  snapshot->last_batch = atoll(PQgetvalue(result, 0, 2));
+  snapshot->last_job = atoll(PQgetvalue(result, 0, 3));
+  snapshot->last_attempt = atoll(PQgetvalue(result, 0, 4));
   PQclear(result);
   return clock ? 0 : postgres_damaged(store, "its clock is missing", error);
 }

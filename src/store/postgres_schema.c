@@ -11,13 +11,13 @@
 
 static const char first_tables[] =
     "CREATE TABLE meta (name text COLLATE \"C\" PRIMARY KEY, value bigint NOT NULL);"
-    "INSERT INTO meta (name, value) VALUES ('latest', 0), ('version', 0);"
+    "INSERT INTO meta (name, value) VALUES ('latest', 0), ('changes', 0), ('version', 0);"
 
     "CREATE TABLE writer (only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),"
     " number bigint NOT NULL, ended bigint NOT NULL, seen timestamptz NOT NULL,"
-    " place text NOT NULL, shown text NOT NULL);"
-    "INSERT INTO writer (number, ended, seen, place, shown)"
-    " VALUES (0, 1, clock_timestamp(), '', '');"
+    " stray timestamptz NOT NULL, place text NOT NULL, shown text NOT NULL);"
+    "INSERT INTO writer (number, ended, seen, stray, place, shown)"
+    " VALUES (0, 1, clock_timestamp(), clock_timestamp(), '', '');"
 
     "CREATE TABLE batch (id bigint PRIMARY KEY, key text COLLATE \"C\" NOT NULL,"
     " named bigint NOT NULL, path text, created bigint NOT NULL, paused bigint NOT NULL,"

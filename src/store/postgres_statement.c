@@ -4,8 +4,12 @@
 
 static const char *const fixed_sql[POSTGRES_WRITE] = {
     [POSTGRES_BEGIN] = "BEGIN",
-    [POSTGRES_CLOCK_SET] = "UPDATE meta SET value = greatest(value, $1) WHERE name = 'latest'",
+    [POSTGRES_CLOCK_SET] =
+        "UPDATE meta SET value = CASE name WHEN 'latest' THEN greatest(value, $1) ELSE value + 1"
+        " END WHERE name IN ('latest', 'changes')",
+    [POSTGRES_CHANGES] = "SELECT value FROM meta WHERE name = 'changes'",
     [POSTGRES_HIGHEST] = "SELECT (SELECT value FROM meta WHERE name = 'latest'),"
+                         " (SELECT value FROM meta WHERE name = 'changes'),"
                          " coalesce((SELECT max(id) FROM batch), 0),"
                          " coalesce((SELECT max(id) FROM job), 0),"
                          " coalesce((SELECT max(id) FROM attempt), 0)",
@@ -17,8 +21,11 @@ static const char *const fixed_sql[POSTGRES_WRITE] = {
     [POSTGRES_WRITER_READ] =
         "SELECT number, ended, (extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint,"
         " place, shown FROM writer",
-    [POSTGRES_WRITER_TAKE] = "UPDATE writer SET number = number + 1, ended = 0,"
-                             " seen = clock_timestamp(), place = $1, shown = $2 RETURNING number",
+    [POSTGRES_WRITER_TAKE] =
+        "UPDATE writer SET number = number + 1, ended = 0, seen = clock_timestamp(),"
+        " stray = greatest(stray, clock_timestamp() + $3::bigint * interval '1 ms'),"
+        " place = $1, shown = $2 RETURNING number,"
+        " greatest(0, ceil(extract(epoch FROM stray - clock_timestamp()) * 1000))::bigint",
     [POSTGRES_WRITER_SEEN] =
         "UPDATE writer SET seen = clock_timestamp() WHERE number = $1 AND ended = 0",
     [POSTGRES_WRITER_ENDS] = "UPDATE writer SET ended = 1 WHERE number = $1",

@@ -75,7 +75,7 @@ static int take_opening(struct postgres_store *store, struct error *error) {
   for (size_t i = 0; i < OPENING; i++)
     if ((rows[i] = next_answer(store)) < 0) return postgres_failed(store, error);
   if (rows[1] != 1) return postgres_writer_taken(store, error);
-  return rows[2] == 1 ? 0 : postgres_damaged(store, "its clock is missing", error);
+  return rows[2] == 2 ? 0 : postgres_damaged(store, "its clock is missing", error);
 }
 
 static int take_answers(struct postgres_store *store, const struct record *records, size_t count,
@@ -159,15 +159,15 @@ static int64_t add_request(struct postgres_store *store, const struct request_re
   return number;
 }
 
-/* Numbers are given in the order in which orders become visible: whoever reads them goes by the
- * highest that it has seen. */
+/* Numbers are given in the order in which orders become visible, for whoever reads them goes by the
+ * highest that it has seen: the row of changes is held from before the number to the end. */
 int postgres_give_request(struct store *base, const struct request_record *request, int64_t *id,
                           struct error *error) {
   struct postgres_store *store = (struct postgres_store *)base;
   int result = postgres_ready(store, error);
   int64_t number = 0;
   if (result != 0) return result;
-  if (!postgres_execute(store, "BEGIN; LOCK TABLE request IN SHARE ROW EXCLUSIVE MODE") ||
+  if (!postgres_execute(store, "BEGIN; UPDATE meta SET value = value + 1 WHERE name = 'changes'") ||
       !forget_requests(store, request->asked - STORE_REQUESTS_KEPT_MS) ||
       (number = add_request(store, request)) == 0 || !postgres_execute(store, "COMMIT"))
     return postgres_failed(store, error);

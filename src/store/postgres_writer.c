@@ -76,7 +76,10 @@ static bool is_gone(const char *theirs, const char *ours) {
   char *rest;
   long pid = strtol(theirs + same, &rest, 10);
   if (pid <= 0) return false;
-  return start_of(pid) != atoll(rest) && start_of((long)getpid()) != 0;
+  /* /proc may hide other users' processes; a signal that is not sent tells of them all the same. */
+  if (kill((pid_t)pid, 0) != 0 && errno == ESRCH) return true;
+  long long start = start_of(pid);
+  return start != 0 && start != atoll(rest);
 }
 
 bool postgres_writer_read(const PGresult *result, struct postgres_writer *writer) {
@@ -125,17 +128,21 @@ static int busy(struct postgres_store *store, const struct postgres_writer *writ
 
 static int take(struct postgres_store *store, const struct postgres_writer *before,
                 struct error *error) {
-  char place[128], shown[160];
+  char place[128], shown[160], stray[24];
   postgres_writer_here(place, shown);
   if (store->options.place != NULL) snprintf(place, sizeof place, "%s", store->options.place);
   if (postgres_writer_at_work(before, place, store->options.lease_ms))
     return busy(store, before, error);
+  /* One that let go later may have taken over from another who may still be sending: the row says
+   * until when. */
   bool certain = before->ended || is_gone(before->place, place);
-  store->stray_ms = certain ? 0 : store->options.lease_ms + MARGIN_MS;
+  snprintf(stray, sizeof stray, "%lld",
+           certain ? 0 : (long long)store->options.lease_ms + MARGIN_MS);
   PGresult *result =
-      postgres_run(store, POSTGRES_WRITER_TAKE, (const char *const[]){place, shown}, 2);
+      postgres_run(store, POSTGRES_WRITER_TAKE, (const char *const[]){place, shown, stray}, 3);
   if (result == NULL) return postgres_failed(store, error);
   store->number = PQntuples(result) == 1 ? atoll(PQgetvalue(result, 0, 0)) : 0;
+  store->stray_ms = PQntuples(result) == 1 ? atoll(PQgetvalue(result, 0, 1)) : 0;
   PQclear(result);
   snprintf(store->number_text, sizeof store->number_text, "%lld", (long long)store->number);
   return store->number > 0 ? 0 : postgres_damaged(store, "it has no writer", error);

@@ -12,6 +12,10 @@ bool store_is_shared(const char *state) {
   return text_starts_with(state, "postgresql://") || text_starts_with(state, "postgres://");
 }
 
+int store_check_address(const char *url, struct error *error) {
+  return postgres_check_address(url, error);
+}
+
 bool store_in_use(const char *url) {
   return postgres_in_use(url);
 }

@@ -16,7 +16,8 @@ export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home/config XDG_STATE_HOME=$s
 # A sanitizer's complaint must look like no exit status of the program's own.
 export ASAN_OPTIONS=exitcode=99:detect_leaks=${DETECT_LEAKS:-1} UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
 unset NO_COLOR
-step=0 status=0 simulator='' run_pid='' api='' out='' err=''
+state_at=$scratch/state.db # or an address, after start_database
+step=0 status=0 simulator='' run_pid='' api='' out='' err='' database='' database_dir=''
 declare -a children=() simulate_options=()
 
 # ---- the story's beginning and end ----
@@ -35,8 +36,10 @@ fail() {
 clean_up() {
   local result=$? pid
   trap - EXIT
+  [ -z "$database" ] || kill -QUIT "$database" 2>/dev/null || true
   for pid in "${children[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
+  [ -z "$database_dir" ] || rm -rf "$database_dir"
   if [ "$result" = 0 ] && grep -rlE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$scratch" --include='*.err' >&2; then
     printf '%s: a sanitizer complained, see above\n' "$story" >&2
     result=1
@@ -100,6 +103,29 @@ stop_simulator() {
   simulator=''
 }
 
+# ---- a PostgreSQL server ----
+
+# start_database: sets state_at to its address and database to its process; again, after it was ended, on
+# what is there.
+start_database() {
+  [ -n "$database_dir" ] || database_dir=$(mktemp -d "/tmp/nightshift-$story-XXXXXX")
+  rm -f "$database_dir/data/postmaster.pid"
+  bash "$source_dir/tests/support/postgres.sh" "$database_dir" "$build_dir/postgres" &
+  database=$!
+  state_at="postgresql://nightshift@/nightshift?host=$database_dir"
+  wait_until grep -q '^ready' "$database_dir/data/postmaster.pid"
+}
+
+# At once, as a machine that is cut off.
+cut_database() {
+  kill -QUIT "$database"
+  await "$database"
+  database=''
+}
+
+# sql TEXT: the value that it gives.
+sql() { psql -XAtq -v ON_ERROR_STOP=1 "$state_at" -c "$1"; }
+
 # http_get PATH FILE [TOKEN]: the body of the answer to a GET at the pretend service.
 http_get() {
   local address=${api#http://} line
@@ -160,7 +186,7 @@ ns() {
 }
 
 # What a run is given in every story; more follows.
-run_options() { printf '%s\0' --state "$scratch/state.db" --api "$api" --speed "$speed"; }
+run_options() { printf '%s\0' --state "$state_at" --api "$api" --speed "$speed"; }
 
 run() {
   local options
@@ -181,7 +207,7 @@ start_run() {
 
 status_json() { # [BATCH]: into status.json
   local out_before=$out err_before=$err status_before=$status
-  ns status --state "$scratch/state.db" --json "$@"
+  ns status --state "$state_at" --json "$@"
   [ "$status" = 0 ] || fail "status ended with $status"
   cp "$out" status.json
   out=$out_before err=$err_before status=$status_before

@@ -73,6 +73,33 @@ static void answers_all(struct tiny_connection *connection, int number, void *co
     tiny_reply(connection, 200, NULL, "{}");
 }
 
+static bool open_once(void *context) {
+  int *asked = context;
+  return ++*asked == 1;
+}
+
+/* The gate is asked when a connection is there, right before the bytes leave, for paid calls only.
+ */
+static void what_the_gate_holds_back_never_leaves(void **state) {
+  (void)state;
+  struct http_fixture fixture;
+  struct seen_reply seen = {0};
+  int asked = 0;
+  fixture_open(&fixture, answers_all, NULL);
+  http_set_gate(fixture.http, open_once, &asked);
+  post_two(&fixture, true, &seen);
+  assert_int_equal(seen.transport, WIRE_NOT_SENT);
+  assert_non_null(strstr(seen.failure, "held back"));
+  assert_int_equal(asked, 2);
+  assert_int_equal(tiny_server_received(fixture.server, SECOND_BODY), 0);
+  fixture_post(&fixture, SECOND_BODY, false, &seen);
+  fixture_run(&fixture);
+  assert_int_equal(seen.transport, WIRE_REPLIED);
+  assert_int_equal(asked, 2);
+  seen_reply_release(&seen);
+  fixture_close(&fixture);
+}
+
 static void paid_posts_share_a_connection_among_themselves_only(void **state) {
   (void)state;
   struct http_fixture fixture;
@@ -139,6 +166,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_paid_post_is_not_sent_again_by_libcurl),
       cmocka_unit_test(another_post_is_sent_again_by_libcurl),
+      cmocka_unit_test(what_the_gate_holds_back_never_leaves),
       cmocka_unit_test(paid_posts_share_a_connection_among_themselves_only),
       cmocka_unit_test(what_the_kernel_holds_of_a_given_up_paid_post_is_dropped),
       cmocka_unit_test(a_paid_post_given_up_by_time_was_sent_once),

@@ -78,9 +78,24 @@ static void a_path_that_does_not_fit_is_refused(void **state) {
 
 static void another_kind_of_state_is_named_plainly(void **state) {
   (void)state;
-  assert_non_null(strstr(refusal("postgresql://db.example.com/night"), "in a file only"));
-  assert_non_null(strstr(refusal("postgresql://me@db.example.com:5432/night"), "in a file only"));
-  assert_non_null(strstr(refusal("mysql://db/night"), "not a URL"));
+  assert_non_null(strstr(refusal("mysql://db/night"), "a path of a file or an address"));
+}
+
+static void an_address_of_a_database_is_kept_as_it_is(void **state) {
+  (void)state;
+  if (!TEST_POSTGRES) {
+    assert_non_null(strstr(refusal("postgresql://db.example.com/night"), "POSTGRES=OFF"));
+    return;
+  }
+  static const char *const addresses[] = {
+      "postgresql://db.example.com/night", "postgres://me@db.example.com:5432/night",
+      "postgresql://one.example.com:5433,two.example.com/night?target_session_attrs=read-write",
+      "postgresql:///?service=night",
+      "postgresql:///night?host=/run/postgresql&sslmode=verify-full"};
+  for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
+    assert_path(addresses[i], addresses[i]);
+  assert_non_null(
+      strstr(refusal("postgresql://db/night?colour=red"), "none that PostgreSQL knows"));
 }
 
 static void a_password_is_refused_and_not_repeated(void **state) {
@@ -88,12 +103,15 @@ static void a_password_is_refused_and_not_repeated(void **state) {
   static const char *const addresses[] = {
       "postgresql://me:hunter2@db.example.com/night",
       "postgresql://db.example.com/night?user=me&password=hunter2",
+      "postgresql://db.example.com/night?user=me&p%61ssword=hunter2",
+      "postgresql://db.example.com/night?sslpassword=hunter2",
+      "postgres://me:hunter2@db.example.com,two.example.com/night",
       "host=db.example.com password=hunter2",
       "other://me:hunter2@db.example.com/night",
   };
   for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
     const char *text = refusal(addresses[i]);
-    assert_non_null(strstr(text, "holds a password"));
+    assert_non_null(strstr(text, TEST_POSTGRES || i > 4 ? "holds a password" : "POSTGRES=OFF"));
     assert_null(strstr(text, "hunter2"));
     assert_null(strstr(text, "example"));
   }
@@ -107,6 +125,7 @@ int main(void) {
       cmocka_unit_test(a_directory_is_no_state),
       cmocka_unit_test(a_path_that_does_not_fit_is_refused),
       cmocka_unit_test(another_kind_of_state_is_named_plainly),
+      cmocka_unit_test(an_address_of_a_database_is_kept_as_it_is),
       cmocka_unit_test(a_password_is_refused_and_not_repeated),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

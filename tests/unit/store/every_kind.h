@@ -85,15 +85,20 @@ static inline int run_against(enum kind wanted, const char *name, const struct C
   return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
 }
 
-static inline int run_against_every_kind(const struct CMUnitTest *tests, size_t count) {
-  int failed = run_against(KIND_MEMORY, "memory", tests, count);
-  failed += run_against(KIND_SQLITE, "sqlite", tests, count);
+/* Those that two programs can open. */
+static inline int run_against_every_shared_kind(const struct CMUnitTest *tests, size_t count) {
+  int failed = run_against(KIND_SQLITE, "sqlite", tests, count);
   if (TEST_POSTGRES) {
     postgres_server_start(&server, TEST_SOURCE_DIR, TEST_BINARY_DIR, NULL);
     failed += run_against(KIND_POSTGRES, "postgres", tests, count);
     postgres_server_stop(&server);
   }
   return failed;
+}
+
+static inline int run_against_every_kind(const struct CMUnitTest *tests, size_t count) {
+  return run_against(KIND_MEMORY, "memory", tests, count) +
+         run_against_every_shared_kind(tests, count);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -74,6 +74,20 @@ static void who_let_go_is_followed_at_once(void **state) {
   store_close(next);
 }
 
+/* One who let go may itself have followed another that is still believed to send. */
+static void what_may_still_be_sent_is_remembered_by_the_next_but_one(void **state) {
+  (void)state;
+  struct store *lost = open_or_fail(STORE_WRITE, NULL);
+  sql("UPDATE nightshift.writer SET seen = seen - interval '31 s'");
+  struct store *command = open_or_fail(STORE_WRITE, NULL);
+  assert_true(store_stray_ms(command) > 39000);
+  store_close(command);
+  struct store *run = open_or_fail(STORE_WRITE, NULL);
+  assert_true(store_stray_ms(run) > 30000 && store_stray_ms(run) <= 40000);
+  store_close(run);
+  store_close(lost);
+}
+
 /* The next one has to count on what the old one may send while it believes in its lease. */
 static void who_is_not_heard_of_is_replaced_and_writes_no_more(void **state) {
   const struct postgres_options brief = {.lease_ms = 1};
@@ -300,6 +314,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(two_never_write_at_a_time),
       TEST(who_let_go_is_followed_at_once),
+      TEST(what_may_still_be_sent_is_remembered_by_the_next_but_one),
       TEST(who_is_not_heard_of_is_replaced_and_writes_no_more),
       TEST(a_look_at_orders_says_that_we_are_there),
       TEST(a_process_of_this_machine_that_died_is_followed_at_once),

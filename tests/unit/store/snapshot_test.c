@@ -1,6 +1,6 @@
 /* A snapshot brought up to date by records is what reading the state again gives; and whether a
  * state has changed since it was read is told, whoever changed it. Against every kind of store. */
-#include "unit/store/both_kinds.h"
+#include "unit/store/every_kind.h"
 
 static void assert_same_rows(enum table_id id, const void *found, size_t found_count,
                              const void *wanted, size_t wanted_count) {
@@ -152,10 +152,7 @@ int main(void) {
       TEST(a_request_is_a_change),        TEST(what_was_applied_is_never_called_unchanged),
   };
   const struct CMUnitTest files[] = {TEST(another_program_s_change_is_seen)};
-  on_disk = false;
-  int failed = cmocka_run_group_tests_name("memory", tests, NULL, NULL);
-  on_disk = true;
-  failed += cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-  failed += cmocka_run_group_tests_name("two programs", files, NULL, NULL);
+  int failed = run_against_every_kind(tests, COUNT(tests));
+  failed += run_against_every_shared_kind(files, COUNT(files));
   return failed == 0 ? 0 : 1;
 }
