@@ -64,6 +64,7 @@ enum room capacity_room(const struct core *core, const struct account *account, 
 }
 
 void capacity_take(struct account *account) {
+  account->sent_with = total(account);
   account->in_flight++;
 }
 
@@ -253,16 +254,22 @@ static void tell_throttled(struct core *core, struct account *account, const str
 }
 
 void capacity_refused(struct core *core, struct account *account, const struct answer *answer) {
-  bool was_probe = account->proven && total(account) >= account->known;
+  /* What ended while it was on the wire may still have held its slot when it was refused. */
+  int held = total(account) > account->sent_with ? total(account) : account->sent_with;
+  bool was_probe = account->proven && held >= account->known;
   if (was_probe)
     account->tries++;
   else
     account->tries = 0;
   count_time(core, account, false);
-  if (!was_probe) account->changed_at = core->now;
-  account->known = total(account);
+  if (!was_probe) {
+    account->changed_at = core->now;
+    look_soon(core, account, core->options.poll_low); /* it may be a task of others */
+  }
+  account->known = held;
   if (account->known > account->most) account->most = account->known;
   account->proven = true;
+  account->sent_with = 0;
   account->refusals++;
   account->refusals_total++;
   plan_try(core, account);

@@ -82,6 +82,7 @@ int32_t account_add(struct core *core, const struct core_account *given) {
                               .probe_at = TIME_NEVER,
                               .credits = given->credits,
                               .look_at = TIME_NEVER,
+                              .look_asked = TIME_NEVER,
                               .is_clean = given->credits >= 0, /* the service has just said so */
                               .submit_wire = NONE};
   account_take_guards(account, &given->guards);
@@ -316,7 +317,7 @@ time_ms core_deadline(const struct core *core) {
       continue; /* nothing can be asked there */
     at = earlier(at, slow_deadline(core, attempt));
     if (attempt->rec.state == ATTEMPT_ACCEPTED && !attempt->get_wire)
-      at = earlier(at, hint_get_at(attempt));
+      at = earlier(at, earlier(attempt->get_at, hint_look_at(attempt)));
     else if (attempt->rec.state == ATTEMPT_UNSURE && !attempt->scheduler_asked)
       at = earlier(at, attempt->rec.over + SECOND_MS);
   }

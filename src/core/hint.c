@@ -8,7 +8,9 @@
 #include "core/hint.h"
 
 /* service.md: Runway's own API asks for no more than one look at a task in 5 seconds. */
-#define HINT_GAP_MS (5 * SECOND_MS)
+#define HINT_GAP_MS  (5 * SECOND_MS)
+#define UNTOLD_MOST  2 /* ends in a row: from then on all is as if there were no callbacks */
+#define LATE_MOST_MS (5 * SECOND_MS)
 
 static struct attempt *attempt_meant(struct core *core, const struct task_view *said) {
   int64_t place;
@@ -22,13 +24,22 @@ static bool is_news(const struct attempt *attempt, const struct task_view *said)
   return said->status == TASK_RUNNING && attempt->status == TASK_THROTTLED;
 }
 
+/* A look of ours was quicker by a little. */
+static bool little_late(const struct core *core, const struct attempt *attempt) {
+  return !attempt_is_open(attempt) && attempt->rec.task_ended != 0 &&
+         core->now - attempt->rec.task_ended <= LATE_MOST_MS;
+}
+
 static bool take(struct core *core, struct attempt *attempt, const struct task_view *said) {
-  if (!attempt_is_open(attempt) && attempt->calls_back) core->hints_work = true; /* only later */
-  if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->hinted) return false;
+  core->hints.came |= attempt->hint.calls_back;
+  if (attempt->hint.calls_back && !task_status_in_flight(said->status) &&
+      little_late(core, attempt))
+    core->hints.untold = 0;
+  if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->hint.came) return false;
   if (attempt->account == NONE || core->over) return false;
   if (!is_news(attempt, said)) return false;
-  attempt->hinted = true;
-  attempt->hint_of_end = !task_status_in_flight(said->status);
+  attempt->hint.came = true;
+  attempt->hint.of_end = !task_status_in_flight(said->status);
   return true;
 }
 
@@ -41,32 +52,60 @@ bool hint_take(struct core *core, const struct task_view *said) {
   return fate == CALLBACK_ACCEPTED;
 }
 
-time_ms hint_get_at(const struct attempt *attempt) {
-  if (!attempt->hinted) return attempt->get_at;
-  time_ms at = attempt->looked == 0 ? 0 : attempt->looked + HINT_GAP_MS;
-  return at < attempt->get_at ? at : attempt->get_at;
+time_ms hint_look_at(const struct attempt *attempt) {
+  if (!attempt->hint.came) return TIME_NEVER;
+  return attempt->hint.at == 0 ? 0 : attempt->hint.at + HINT_GAP_MS;
+}
+
+bool hint_wants_list(const struct core *core, const struct attempt *attempt) {
+  const struct account *account = &core->accounts[attempt->account];
+  return !attempt->hint.doubted && !core->hints.lists_lag && !account->list_wire &&
+         account->state != ACCOUNT_BROKEN && account->list_fails == 0 &&
+         account->last_look + core->options.poll_low <= core->now;
 }
 
 void hint_looking(struct core *core, struct attempt *attempt) {
-  attempt->hint_looked = attempt->hinted;
-  attempt->hinted = false;
-  attempt->looked = core->now;
+  attempt->hint.looked = attempt->hint.came;
+  attempt->hint.came = false;
+  attempt->hint.at = core->now;
 }
 
-/* One that got lost, or comes later than our look, shows when that finds the end; until a callback
- * is seen to come again, all is as if there were none. */
-void hint_ended(struct core *core, const struct attempt *attempt) {
-  if (attempt->hint_looked && attempt->account != NONE)
-    look_anew(core, &core->accounts[attempt->account]);
-  if (attempt->calls_back) core->hints_work = attempt->hinted || attempt->hint_looked;
+void hint_listing(struct core *core, const struct account *account) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->account == account_place(core, account) && attempt->hint.came &&
+        !attempt->hint.doubted)
+      hint_looking(core, attempt);
+  }
+}
+
+/* What a list does not show, or not yet, the task itself will. */
+void hint_listed(struct core *core, const struct account *account) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    struct hint *hint = &attempt->hint;
+    if (attempt->account != account_place(core, account) || !hint->looked || attempt->get_wire)
+      continue;
+    hint->looked = false;
+    hint->came = hint->doubted = hint->of_end;
+  }
+}
+
+/* One that got lost shows when a look of our own finds the end. */
+void hint_ended(struct core *core, struct attempt *attempt) {
+  struct hint *hint = &attempt->hint;
+  if (hint->doubted && hint->looked) core->hints.lists_lag = true;
+  if (!hint->calls_back) return;
+  core->hints.untold = hint->came || hint->looked ? 0 : core->hints.untold + 1;
 }
 
 void hint_answered(struct core *core, struct attempt *attempt) {
-  if (attempt->hint_looked && attempt->hint_of_end && task_status_in_flight(attempt->status))
+  struct hint *hint = &attempt->hint;
+  if (hint->looked && hint->of_end && task_status_in_flight(attempt->status))
     core->tally.contradicted++;
-  attempt->hint_looked = attempt->hint_of_end = false;
+  hint->looked = hint->doubted = hint->of_end = false;
 }
 
 bool hint_relied_on(const struct core *core, const struct attempt *attempt) {
-  return core->hints_work && attempt->calls_back;
+  return core->hints.came && core->hints.untold < UNTOLD_MOST && attempt->hint.calls_back;
 }

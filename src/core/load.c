@@ -350,7 +350,7 @@ void core_start(struct core *core, time_ms now, struct core_output *output) {
   core->out = output;
   tell_started(core);
   for (int32_t i = 0; i < core->account_count; i++) {
-    core->accounts[i].look_at = TIME_NEVER;
+    core->accounts[i].look_at = core->accounts[i].look_asked = TIME_NEVER;
     capacity_start(core, &core->accounts[i]);
     core->accounts[i].rest = WAIT_NONE;
     core->accounts[i].rest_until = 0;

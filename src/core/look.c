@@ -15,15 +15,7 @@ static time_ms earlier(time_ms a, time_ms b) {
 }
 
 void look_soon(struct core *core, struct account *account, duration_ms delay) {
-  account->look_at = earlier(account->look_at, core->now + delay);
-}
-
-/* What the planned look was for may have been seen by another. A pause after a failure stays, and
- * so does a look that is due soon: something else may want it. */
-void look_anew(const struct core *core, struct account *account) {
-  bool held_off = account->list_fails > 0 || account->state == ACCOUNT_BROKEN;
-  if (!held_off && account->look_at > core->now + core->options.poll_low)
-    account->look_at = TIME_NEVER;
+  account->look_asked = earlier(account->look_asked, core->now + delay);
 }
 
 /* The end of a task of others matters where jobs wait for its slot. */
@@ -72,6 +64,7 @@ static time_ms plan_look(const struct core *core, const struct account *account,
     at = earlier(at, look);
   }
   if (at == TIME_NEVER) return at;
+  at = earlier(at, account->look_asked);
   if (at < account->last_look + core->options.poll_low)
     at = account->last_look + core->options.poll_low;
   if (account->in_flight > 0 && account->last_look > 0)
@@ -92,7 +85,8 @@ static void ask_list(struct core *core, struct account *account, bool complete) 
   request->limit = account->list_limit;
   account->list_wire = true;
   account->last_look = core->now;
-  account->look_at = TIME_NEVER;
+  account->look_at = account->look_asked = TIME_NEVER;
+  hint_listing(core, account);
 }
 
 static void ask_task(struct core *core, struct attempt *attempt) {
@@ -109,26 +103,34 @@ static void ask_task(struct core *core, struct attempt *attempt) {
   hint_looking(core, attempt);
 }
 
+/* Looks at tasks by themselves; where a list answers a callback it is planned for now. */
+static void look_at_tasks(struct core *core) {
+  for (int32_t i = 0; i < core->open_count; i++) {
+    struct attempt *attempt = &core->attempts[core->open[i]];
+    if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->get_wire || attempt->account == NONE ||
+        core->accounts[attempt->account].state == ACCOUNT_LOST)
+      continue;
+    bool hinted = hint_look_at(attempt) <= core->now;
+    if (hinted && hint_wants_list(core, attempt))
+      look_soon(core, &core->accounts[attempt->account], 0);
+    else if (hinted || attempt->get_at <= core->now)
+      ask_task(core, attempt);
+  }
+}
+
 void look_wake(struct core *core) {
+  look_at_tasks(core);
   for (int32_t i = 0; i < core->account_count; i++) {
     struct account *account = &core->accounts[i];
     if (account->list_wire || account->state == ACCOUNT_LOST) continue;
     bool complete = false;
     time_ms planned = plan_look(core, account, &complete);
     bool held_off = account->list_fails > 0 || account->state == ACCOUNT_BROKEN;
-    if (planned < account->look_at && (!held_off || account->look_at == TIME_NEVER))
-      account->look_at = planned;
+    if (!held_off || account->look_at == TIME_NEVER) account->look_at = planned;
     if (account->look_at <= core->now &&
         (planned != TIME_NEVER || account->state == ACCOUNT_BROKEN))
       ask_list(core, account, complete);
     else if (planned == TIME_NEVER && account->state != ACCOUNT_BROKEN)
       account->look_at = TIME_NEVER;
-  }
-  for (int32_t i = 0; i < core->open_count; i++) {
-    struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->rec.state != ATTEMPT_ACCEPTED || attempt->get_wire || attempt->account == NONE ||
-        hint_get_at(attempt) > core->now || core->accounts[attempt->account].state == ACCOUNT_LOST)
-      continue;
-    ask_task(core, attempt);
   }
 }

@@ -4,6 +4,7 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include "core/courses.h"
 #include "core/tally.h"
 #include "nightshift/core.h"
 #include "util/arena.h"
@@ -63,40 +64,6 @@ struct job {
 };
 #define PIN_UNKNOWN ((int32_t)-2)
 
-/* How long tasks take: a line through clip length and task length, and how far off it was. Sums
- * over the tasks seen, older ones fading: learn.c. */
-struct pace {
-  double n, x, y, xx, xy; /* weights; clip lengths and task lengths, in seconds */
-  double off;             /* squares of what the line was off by, as shares of it */
-};
-/* What the line says of a task; length 0: not known. */
-struct expectation {
-  duration_ms length, spread; /* the spread is one standard deviation */
-};
-
-/* How far a task has got, and when it will end by that: foresee.c. */
-struct course {
-  time_ms since;    /* when it began to count, at the earliest; 0: not known */
-  bool held;        /* it was THROTTLED at first: it began later than that */
-  time_ms seen;     /* when it was last seen in flight; 0: not yet */
-  time_ms first_at; /* when progress was first seen; 0: not yet */
-  int32_t first, percent;
-  time_ms end; /* by its progress; 0: not known */
-  duration_ms spread;
-};
-struct foresight {
-  time_ms end; /* 0: not known */
-  duration_ms spread;
-};
-
-/* A task of somebody else in flight on an account, as the last list showed it: others.c. */
-struct other {
-  uint64_t task; /* hash of its id */
-  bool listed, throttled;
-  struct course course;
-};
-#define OTHERS_MOST 16
-
 struct attempt {
   struct attempt_record rec;
   int32_t job, account;
@@ -111,9 +78,8 @@ struct attempt {
   bool get_wire;      /* a GET of the task is on its way */
   time_ms get_at;     /* when to GET it; TIME_NEVER: by lists */
   bool running_told;
-  enum { SLOW_NOT, SLOW_ASKED, SLOW_TOLD } slow;     /* slow.c */
-  bool calls_back, hinted, hint_looked, hint_of_end; /* hint.h says what these are */
-  time_ms looked;
+  enum { SLOW_NOT, SLOW_ASKED, SLOW_TOLD } slow; /* slow.c */
+  struct hint hint;
   /* cancel.c */
   bool cancel_looked; /* asked for since a person wants it cancelled */
   bool delete_wire, delete_sent;
@@ -176,6 +142,7 @@ struct account {
   int undecided;         /* of them those not known to have a task: attempts.c */
   int others;            /* tasks of others believed in flight */
   int others_listed;     /* of them in the last list */
+  int sent_with;         /* how many held slots when the last submission left */
   int known;             /* how many it takes, all programs together, by what has been seen */
   int most;              /* the most that it ever took */
   time_ms try_at;        /* one more than `known` is not tried before */
@@ -202,6 +169,7 @@ struct account {
   bool list_wire, features_wire;
   int64_t list_limit; /* of the list on its way */
   time_ms look_at;
+  time_ms look_asked; /* by look_soon: no later; TIME_NEVER: not */
   time_ms last_look;
   bool listed;    /* at least one whole list in this process */
   bool ever_task; /* a task was ever seen here */
@@ -333,7 +301,8 @@ struct core {
   int carries_ref; /* lists show replyRef, learned from our own tasks: 1 yes, 0 no, -1 not known */
 
   struct run_tally tally;
-  bool hints_work; /* hint.c: the last end of a task that calls back was told by a callback */
+  struct hints hints;
+  duration_ms others_ms; /* how long tasks of others take: others.c; 0: not known */
   time_ms started_at;
   int64_t succeeded_before; /* jobs that had before this run */
   time_ms progress_at;
@@ -553,7 +522,6 @@ void watch_see(struct core *core, struct attempt *attempt, const struct task_vie
 /* ---- look.c: when to look at an account, and asking ---- */
 void look_wake(struct core *core);
 void look_soon(struct core *core, struct account *account, duration_ms delay);
-void look_anew(const struct core *core, struct account *account);
 
 /* ---- fetch.c ---- */
 void fetch_begin(struct core *core, struct job *job, const struct task_view *task);

@@ -42,7 +42,7 @@ void submit_start(struct core *core, struct job *job, struct account *account) {
   job->rec.renewed = false;
   if (job->rec.attempts == 0) core->begun++;
   struct attempt *attempt = attempt_add(core, job, account);
-  attempt->calls_back = core->options.reply_url != NULL;
+  attempt->hint.calls_back = core->options.reply_url != NULL;
   job_move(core, job, JOB_SUBMITTING);
   account->submitted = core->now;
   account_save(core, account);
@@ -110,7 +110,6 @@ static void busy(struct core *core, struct account *account, struct job *job,
     if (!settle_see(core, account, &answer->busy[i])) others++;
   if (answer->busy_listed) capacity_others_told(core, account, others);
   capacity_refused(core, account, answer);
-  look_soon(core, account, core->options.poll_low);
 }
 
 static void not_sent(struct core *core, struct account *account, struct job *job,

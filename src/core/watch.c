@@ -7,6 +7,7 @@
 #include "util/check.h"
 
 #define MISSING_BEFORE_GET 2
+#define BESIDE_PERCENT     5 /* so far it got beside ours that just ended, not in its slot */
 
 static void hold_task(struct core *core, struct attempt *attempt, const char *why) {
   struct job *job = &core->jobs[attempt->job];
@@ -60,7 +61,7 @@ static void succeeded(struct core *core, struct attempt *attempt, const struct t
   }
   tell_running(core, attempt);
   learn_ended(core, attempt,
-              attempt->hint_looked ? core->now : foresee_ended(core, &attempt->course));
+              attempt->hint.looked ? core->now : foresee_ended(core, &attempt->course));
   attempt_close(core, attempt, ATTEMPT_SUCCEEDED, NULL);
   fetch_begin(core, job, task);
 }
@@ -142,18 +143,22 @@ static int at_work(const struct core *core, const struct account *account) {
 }
 
 static void see_all(struct core *core, struct account *account, const struct answer *answer) {
-  int others = 0, working = 0;
+  int others = 0, working = 0, beside = 0, ended = 0;
   others_begin(account);
   for (size_t i = 0; i < answer->task_count; i++) {
     const struct task_view *task = &answer->tasks[i];
     int64_t place;
     if (task->task_id == NULL) continue;
     if (map_get(&core->by_task, task->task_id, &place)) {
-      learn_refs(core, &core->attempts[place], task);
-      watch_see(core, &core->attempts[place], task);
+      struct attempt *attempt = &core->attempts[place];
+      bool told = attempt->rec.state == ATTEMPT_ACCEPTED && attempt->hint.looked;
+      learn_refs(core, attempt, task);
+      watch_see(core, attempt, task);
+      ended += told && attempt->rec.state != ATTEMPT_ACCEPTED;
     } else if (!settle_see(core, account, task) && task_status_in_flight(task->status)) {
       others++;
       working += task->status != TASK_THROTTLED;
+      beside += task->status != TASK_THROTTLED && task->progress_percent >= BESIDE_PERCENT;
       others_see(core, account, task);
       money_see_other(core, account, task->task_id);
     }
@@ -162,6 +167,7 @@ static void see_all(struct core *core, struct account *account, const struct ans
   if (!answer->whole) return;
   capacity_others_listed(core, account, others);
   capacity_seen(core, account, at_work(core, account) + working);
+  if (ended > 0) capacity_seen(core, account, at_work(core, account) + beside + ended);
 }
 
 /* Running tasks that the list lacks are asked for by themselves. */
@@ -201,6 +207,7 @@ void watch_on_list(struct core *core, const struct request *request, const struc
   struct account *account = &core->accounts[request->account];
   account->list_wire = false;
   if (answer->outcome.kind != OUTCOME_OK) {
+    hint_listed(core, account);
     list_failed(core, account, &answer->outcome);
     return;
   }
@@ -208,6 +215,7 @@ void watch_on_list(struct core *core, const struct request *request, const struc
   account->look_at = TIME_NEVER;
   if (account->state == ACCOUNT_BROKEN) account_mark_ready(core, account);
   see_all(core, account, answer);
+  hint_listed(core, account);
   settle_on_list(core, account, answer, begun, request->limit);
   note_missing(core, account, answer, begun);
   keep_anchors(core, account, answer);

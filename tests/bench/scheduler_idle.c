@@ -110,7 +110,21 @@ static void go_to(struct walk *walk, time_ms at) {
   walk->at = at;
 }
 
-/* As many gaps as there are free slots: new ones for `cause`; the oldest is filled first. */
+static void drop_gap(struct walk *walk, int at) {
+  memmove(&walk->gaps[at], &walk->gaps[at + 1],
+          (size_t)(walk->gap_count - at - 1) * sizeof *walk->gaps);
+  walk->gap_count--;
+}
+
+/* A task that is begun takes the slot of one that ended; where there is none, the oldest. */
+static int gap_to_fill(const struct walk *walk) {
+  int at = walk->gap_count - 1;
+  while (at > 0 && walk->gaps[at].cause != IDLE_END)
+    at--;
+  return at;
+}
+
+/* As many gaps as there are free slots: new ones for `cause`. */
 static void fit_gaps(struct walk *walk, enum idle cause, size_t task) {
   int max_jobs = walk->service->accounts[walk->account].plan->max_jobs;
   int slots = walk->capacity - walk->running, queue = max_jobs - walk->by_program;
@@ -119,11 +133,8 @@ static void fit_gaps(struct walk *walk, enum idle cause, size_t task) {
   CHECK(unused <= SLOTS_MOST);
   while (walk->gap_count < unused)
     walk->gaps[walk->gap_count++] = (struct gap){cause, task};
-  if (walk->gap_count > unused) {
-    int gone = walk->gap_count - unused;
-    memmove(walk->gaps, walk->gaps + gone, (size_t)unused * sizeof *walk->gaps);
-    walk->gap_count = unused;
-  }
+  while (walk->gap_count > unused)
+    drop_gap(walk, gap_to_fill(walk));
   if (unused == 0 && walk->full_at == 0 && walk->at >= walk->wanted) walk->full_at = walk->at;
 }
 

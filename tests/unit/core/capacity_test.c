@@ -48,6 +48,27 @@ static void a_refusal_says_how_many_there_are_and_a_freed_slot_is_room_at_once(v
   story_end(&story);
 }
 
+static void what_ended_while_a_refused_one_was_on_the_wire_may_have_held_its_slot(void **state) {
+  struct story story;
+  time_ms until;
+  (void)state;
+  begin(&story);
+  struct account *account = first(&story);
+  capacity_take(account);
+  capacity_take(account);
+  capacity_take(account);             /* leaves, with two at work; */
+  capacity_give(story.core, account); /* one of them is seen to have ended; */
+  capacity_give(story.core, account); /* it is refused */
+  capacity_refused(story.core, account, &busy);
+  assert_int_equal(account->known, 2);
+  assert_int_equal(capacity_room(story.core, account, &until), ROOM_FREE);
+  capacity_take(account);
+  capacity_give(story.core, account);
+  capacity_refused(story.core, account, &busy); /* with one at work all the time */
+  assert_int_equal(account->known, 1);
+  story_end(&story);
+}
+
 static void refused_with_nothing_there_it_waits_as_the_config_says(void **state) {
   struct story story;
   time_ms until;
@@ -299,6 +320,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(before_the_first_refusal_there_is_room_up_to_max_jobs),
       cmocka_unit_test(a_refusal_says_how_many_there_are_and_a_freed_slot_is_room_at_once),
+      cmocka_unit_test(what_ended_while_a_refused_one_was_on_the_wire_may_have_held_its_slot),
       cmocka_unit_test(refused_with_nothing_there_it_waits_as_the_config_says),
       cmocka_unit_test(one_more_is_tried_when_the_idle_slot_has_likely_cost_a_refusal),
       cmocka_unit_test(a_change_is_not_followed_by_a_try_as_soon),

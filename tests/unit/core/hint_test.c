@@ -1,4 +1,5 @@
 /* Callbacks: a reason to look at a task that is watched, and nothing more, however many come. */
+#include "core/hint.h"
 #include "core_story.h"
 
 #define TASK "user:1-runwayml:one@example.com-task:1"
@@ -131,10 +132,11 @@ static void a_burst_costs_one_look_in_five_seconds(void **state) {
   }
   assert_int_equal(looks, 1);
   answer_task(TASK_RUNNING);
+  story.core->hints.came = true; /* no look but because of them */
   pass(4900);
-  assert_int_equal(ordered(CALL_GET_TASK), 0);
+  assert_int_equal(ordered(CALL_GET_TASK) + ordered(CALL_LIST_TASKS), 0);
   pass(100);
-  assert_int_equal(ordered(CALL_GET_TASK), 1); /* one that came while it was looked at */
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1); /* one that came while it was looked at */
 }
 
 static void that_a_task_gets_on_is_no_news(void **state) {
@@ -162,28 +164,139 @@ static void a_task_that_has_ended_is_not_looked_at_again(void **state) {
   assert_false(call_back(TASK, NULL, TASK_SUCCEEDED));
 }
 
-static void callbacks_are_relied_on_once_they_told_of_an_end(void **state) {
-  (void)state;
-  assert_false(story.core->hints_work);
-  call_back(TASK, NULL, TASK_SUCCEEDED);
-  ordered(CALL_GET_TASK);
-  answer_task(TASK_SUCCEEDED);
-  assert_true(story.core->hints_work);
+static struct attempt *the_attempt(void) {
+  return &story.core->attempts[0];
 }
 
-static void a_lost_one_ends_that(void **state) {
+static void once_one_came_callbacks_are_relied_on(void **state) {
   (void)state;
-  story.core->hints_work = true;
-  pass(30 * SECOND_MS); /* planned before callbacks were relied on */
+  assert_false(hint_relied_on(story.core, the_attempt()));
+  call_back(TASK, NULL, TASK_RUNNING);
+  assert_true(hint_relied_on(story.core, the_attempt()));
+}
+
+static void one_of_a_task_of_others_is_no_reason_to_rely_on_them(void **state) {
+  (void)state;
+  call_back("user:1-runwayml:one@example.com-task:2", NULL, TASK_RUNNING);
+  assert_false(hint_relied_on(story.core, the_attempt()));
+}
+
+static void where_the_account_was_not_just_listed_a_list_answers_for_all_of_it(void **state) {
+  (void)state;
+  story.core->hints.came = true;
+  pass(3 * SECOND_MS);
+  assert_true(call_back(TASK, NULL, TASK_SUCCEEDED));
+  assert_int_equal(ordered(CALL_GET_TASK), 0);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
+  answer_task(TASK_SUCCEEDED);
+  assert_int_equal(story.core->counts[JOB_DOWNLOADING], 1);
+  assert_int_equal(story.core->hints.untold, 0);
+}
+
+/* A callback spoke of the end, a list showed the task at work. */
+static void list_lags(void) {
+  story.core->hints.came = true;
+  pass(3 * SECOND_MS);
+  call_back(TASK, NULL, TASK_SUCCEEDED);
   assert_int_equal(ordered(CALL_LIST_TASKS), 1);
   answer_task(TASK_RUNNING);
+}
+
+static void what_the_list_does_not_show_is_asked_of_the_task_itself(void **state) {
+  (void)state;
+  list_lags();
+  assert_int_equal(ordered(CALL_GET_TASK), 0);
+  pass(4900);
+  assert_int_equal(ordered(CALL_GET_TASK), 0);
+  pass(100);
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+  answer_task(TASK_SUCCEEDED);
+  assert_int_equal(story.core->counts[JOB_DOWNLOADING], 1);
+}
+
+static void where_lists_were_behind_tasks_are_asked_for_themselves(void **state) {
+  (void)state;
+  list_lags();
+  pass(5 * SECOND_MS);
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+  answer_task(TASK_SUCCEEDED);
+  struct attempt another = *the_attempt();
+  assert_true(hint_wants_list(story.core, &another) == false);
+  story.core->hints.lists_lag = false;
+  another.hint.doubted = false;
+  story.core->accounts[0].list_wire = false;
+  assert_true(hint_wants_list(story.core, &another));
+}
+
+static void a_lie_costs_one_look_in_five_seconds_by_lists_as_well(void **state) {
+  (void)state;
+  list_lags();
+  pass(5 * SECOND_MS);
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+  answer_task(TASK_RUNNING);
+  assert_false(story.core->hints.lists_lag);
+  pass(4 * SECOND_MS);
+  assert_int_equal(ordered(CALL_GET_TASK) + ordered(CALL_LIST_TASKS), 0);
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  assert_int_equal(ordered(CALL_GET_TASK) + ordered(CALL_LIST_TASKS), 0);
+  pass(SECOND_MS);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
+}
+
+static void a_list_that_fails_leaves_the_callback_to_be_answered(void **state) {
+  (void)state;
+  story.core->hints.came = true;
+  pass(3 * SECOND_MS);
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
+  struct answer failed = well();
+  failed.outcome = (struct outcome){
+      .kind = OUTCOME_UPSTREAM, .http_status = 502, .text = "", .retry_after_ms = -1};
+  failed.whole = false;
+  answer(&failed);
+  pass(5 * SECOND_MS);
+  assert_int_equal(ordered(CALL_GET_TASK), 1);
+}
+
+static void two_ends_in_a_row_that_none_told_of_end_the_reliance(void **state) {
+  (void)state;
+  struct attempt *attempt = the_attempt();
+  call_back(TASK, NULL, TASK_RUNNING);
+  hint_ended(story.core, attempt);
+  assert_true(hint_relied_on(story.core, attempt));
+  hint_ended(story.core, attempt);
+  assert_false(hint_relied_on(story.core, attempt));
+  attempt->hint.looked = true;
+  hint_ended(story.core, attempt);
+  assert_true(hint_relied_on(story.core, attempt));
+}
+
+static void a_lost_one_is_missed_at_the_net(void **state) {
+  (void)state;
+  call_back(TASK, NULL, TASK_RUNNING);
   pass(119 * SECOND_MS);
   assert_int_equal(ordered(CALL_LIST_TASKS), 0);
   pass(SECOND_MS);
-  assert_int_equal(ordered(CALL_LIST_TASKS), 1); /* the net */
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
   answer_task(TASK_SUCCEEDED);
   assert_int_equal(story.core->counts[JOB_DOWNLOADING], 1);
-  assert_false(story.core->hints_work);
+  assert_int_equal(story.core->hints.untold, 1);
+}
+
+static void one_that_comes_a_little_later_than_our_look_still_told(void **state) {
+  (void)state;
+  story.core->hints.came = true;
+  pass(120 * SECOND_MS);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
+  answer_task(TASK_SUCCEEDED);
+  assert_int_equal(story.core->hints.untold, 1);
+  story.now += 5 * SECOND_MS;
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  assert_int_equal(story.core->hints.untold, 0);
+  story.core->hints.untold = 1;
+  story.now += 1;
+  call_back(TASK, NULL, TASK_SUCCEEDED);
+  assert_int_equal(story.core->hints.untold, 1);
 }
 
 static int64_t counted(enum callback_fate fate) {
@@ -218,7 +331,7 @@ static void an_end_that_a_look_does_not_find_is_counted_as_a_lie(void **state) {
   assert_int_equal(contradicted(), 1);
   pass(5 * SECOND_MS);
   call_back(TASK, NULL, TASK_SUCCEEDED);
-  assert_int_equal(ordered(CALL_GET_TASK), 1);
+  assert_int_equal(ordered(CALL_LIST_TASKS), 1);
   answer_task(TASK_SUCCEEDED);
   assert_int_equal(contradicted(), 1);
 }
@@ -233,8 +346,24 @@ int main(void) {
       cmocka_unit_test_setup_teardown(that_a_task_gets_on_is_no_news, begin, end),
       cmocka_unit_test_setup_teardown(that_one_held_back_runs_is_looked_at, begin, end),
       cmocka_unit_test_setup_teardown(a_task_that_has_ended_is_not_looked_at_again, begin, end),
-      cmocka_unit_test_setup_teardown(callbacks_are_relied_on_once_they_told_of_an_end, begin, end),
-      cmocka_unit_test_setup_teardown(a_lost_one_ends_that, begin, end),
+      cmocka_unit_test_setup_teardown(once_one_came_callbacks_are_relied_on, begin, end),
+      cmocka_unit_test_setup_teardown(one_of_a_task_of_others_is_no_reason_to_rely_on_them, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(
+          where_the_account_was_not_just_listed_a_list_answers_for_all_of_it, begin, end),
+      cmocka_unit_test_setup_teardown(what_the_list_does_not_show_is_asked_of_the_task_itself,
+                                      begin, end),
+      cmocka_unit_test_setup_teardown(where_lists_were_behind_tasks_are_asked_for_themselves, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(a_lie_costs_one_look_in_five_seconds_by_lists_as_well, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(a_list_that_fails_leaves_the_callback_to_be_answered, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(two_ends_in_a_row_that_none_told_of_end_the_reliance, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(a_lost_one_is_missed_at_the_net, begin, end),
+      cmocka_unit_test_setup_teardown(one_that_comes_a_little_later_than_our_look_still_told, begin,
+                                      end),
       cmocka_unit_test_setup_teardown(what_they_are_good_for_is_counted, begin, end),
       cmocka_unit_test_setup_teardown(an_end_that_a_look_does_not_find_is_counted_as_a_lie, begin,
                                       end),
