@@ -66,8 +66,9 @@ enum task_failure {
 
 /* A task as read from any listing or reply. Absent strings are NULL. */
 struct task_view {
-  const char *task_id; /* user:…-runwayml:<email>-task:<uuid> */
-  const char *name;    /* "<voice name>_<asset name>" */
+  /* user:…-runwayml:<email>-task:<uuid>; NULL only in what a callback says */
+  const char *task_id;
+  const char *name; /* "<voice name>_<asset name>" */
   const char *voice_id;
   const char *reply_ref;
   enum task_status status;

@@ -146,7 +146,7 @@ static void late_task(struct core *core, struct attempt *attempt, const struct t
 }
 
 static bool same_account(const struct account *account, const struct attempt *attempt) {
-  return attempt->rec.account != NULL && strcmp(account->email, attempt->rec.account) == 0;
+  return strcmp(account->email, attempt->rec.account) == 0;
 }
 
 static bool name_fits(const struct attempt *attempt, const struct task_view *task) {
@@ -223,7 +223,6 @@ static void see_referred(struct core *core, struct account *account, struct atte
 bool settle_see(struct core *core, struct account *account, const struct task_view *task) {
   int64_t place, seen = 0;
   bool ours = false;
-  if (task->task_id == NULL) return false;
   if (map_get(&core->by_task, task->task_id, &place)) return true;
   struct attempt *attempt = attempt_of_ref(core, task->reply_ref);
   if (attempt != NULL) {
@@ -243,7 +242,7 @@ bool settle_see(struct core *core, struct account *account, const struct task_vi
 
 /* Whether the task was known on the account before the attempt. */
 static bool is_anchor(const struct attempt *attempt, const struct task_view *task) {
-  if (attempt->rec.anchors == NULL || task->task_id == NULL) return false;
+  if (attempt->rec.anchors == NULL) return false;
   const char *found = strstr(attempt->rec.anchors, task->task_id);
   size_t length = strlen(task->task_id);
   return found != NULL && (found == attempt->rec.anchors || found[-1] == ' ') &&
@@ -269,7 +268,7 @@ static bool may_hide(const struct core *core, const struct attempt *attempt,
   for (size_t i = 0; i < answer->task_count; i++) {
     const struct task_view *task = &answer->tasks[i];
     if (is_anchor(attempt, task)) return false;
-    if (task->task_id != NULL && task->reply_ref == NULL && task->name == NULL &&
+    if (task->reply_ref == NULL && task->name == NULL &&
         !map_get(&core->by_task, task->task_id, NULL))
       return true;
   }
@@ -283,8 +282,8 @@ static const struct task_view *only_candidate(struct core *core, struct attempt 
   for (size_t i = 0; i < answer->task_count; i++) {
     const struct task_view *task = &answer->tasks[i];
     int64_t seen = 0;
-    if (task->task_id == NULL || map_get(&core->by_task, task->task_id, NULL) ||
-        task->reply_ref != NULL || !name_fits(attempt, task))
+    if (map_get(&core->by_task, task->task_id, NULL) || task->reply_ref != NULL ||
+        !name_fits(attempt, task))
       continue;
     (void)map_get(&core->strangers, task->task_id, &seen);
     if (seen != 0 && seen <= attempt->rec.opened) continue;
@@ -294,13 +293,16 @@ static const struct task_view *only_candidate(struct core *core, struct attempt 
   return only;
 }
 
-/* Whether another attempt in doubt could claim the same task. */
+/* Whether another attempt could claim the same task: one on the wire, in doubt, or held because of
+ * this very task. */
 static bool rival(const struct core *core, const struct attempt *attempt,
                   const struct task_view *task) {
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *other = &core->attempts[core->open[i]];
-    if (other != attempt && other->rec.state != ATTEMPT_ACCEPTED &&
-        other->account == attempt->account && name_fits(other, task))
+  for (int32_t i = 0; i < core->attempt_count; i++) {
+    const struct attempt *other = &core->attempts[i];
+    enum attempt_state state = other->rec.state;
+    bool undecided = state == ATTEMPT_OPEN || state == ATTEMPT_UNSURE || state == ATTEMPT_HELD;
+    if (other != attempt && undecided && other->account == attempt->account &&
+        name_fits(other, task))
       return true;
   }
   return false;

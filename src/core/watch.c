@@ -43,7 +43,8 @@ static void ended_failed(struct core *core, struct attempt *attempt, const struc
   if (task->failure == TASK_FAILURE_MODERATED) {
     attempt_close(core, attempt, ATTEMPT_MODERATED, why);
     job_end(core, job, JOB_MODERATED, why, "change the clip; moderated clips endanger accounts");
-    moderation_struck(core, job, &core->accounts[attempt->account], why);
+    moderation_struck(core, job,
+                      attempt->account == NONE ? NULL : &core->accounts[attempt->account], why);
   } else if (task->failure == TASK_FAILURE_RETRY) {
     attempt_close(core, attempt, ATTEMPT_FAILED, why);
     retry_after_failure(core, job, attempt, why);
