@@ -1,7 +1,9 @@
 /* Which reply means what: every kind of call with every status and every kind of body. The rule for
  * the paid POST is stated here a second time, in other words than the table's. */
 #include "reply.h"
+
 #include "wire/classify.h"
+#include <stdio.h>
 
 enum { HTML, EMPTY_OBJECT, WORDS, CODE_ONLY, CREDITS, A_TASK, BODY_KINDS };
 static const char *const bodies[BODY_KINDS] = {
@@ -231,6 +233,53 @@ static void an_unreadable_body_is_described_and_never_quoted(void **state) {
   assert_string_equal(answer.outcome.text, "HTTP 200 that says nothing usable");
 }
 
+static int busy_limit(const char *words) {
+  char body[300];
+  snprintf(body, sizeof body, "{\"error\":\"%s\",\"runningTasks\":{}}", words);
+  return decode_kind(CALL_SUBMIT, 429, body).busy_limit;
+}
+
+static void how_many_tasks_it_executes_is_read_out_of_its_sentence(void **state) {
+  (void)state;
+  assert_int_equal(busy_limit("Account x is busy executing 2 tasks"), 2);
+  assert_int_equal(busy_limit("It IS BUSY EXECUTING 10 task(s)"), 10);
+  assert_int_equal(busy_limit("is busy executing tasks"), 0);
+  assert_int_equal(busy_limit("is busy executing 2 apples"), 0);
+  assert_int_equal(busy_limit("is busy executing 2: tasks"), 0);
+  assert_int_equal(busy_limit("is busy executing 99999999999999999999 tasks"), 0);
+  assert_int_equal(busy_limit("is busy executing x; is busy executing 3 tasks"), 3);
+  assert_int_equal(busy_limit("is idle"), 0);
+}
+
+static void every_sentence_about_credits_is_one(void **state) {
+  (void)state;
+  static const char *const sentences[] = {"You do not have enough credits.", "Not enough credits",
+                                          "insufficient credits for this"};
+  for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+    char body[100];
+    snprintf(body, sizeof body, "{\"error\":\"%s\"}", sentences[i]);
+    struct answer answer = decode_kind(CALL_SUBMIT, 500, body);
+    assert_outcome(answer, OUTCOME_NO_CREDITS);
+    assert_true(answer.outcome.refused);
+  }
+}
+
+static enum task_failure failure_of(const char *error) {
+  char body[300];
+  snprintf(body, sizeof body, "{\"taskId\":\"t\",\"status\":\"FAILED\",\"error\":%s}", error);
+  return decode_kind(CALL_GET_TASK, 200, body).tasks[0].failure;
+}
+
+static void only_a_category_that_is_set_means_moderation(void **state) {
+  (void)state;
+  assert_int_equal(failure_of("{\"moderation_category\":\"VIOLENCE\"}"), TASK_FAILURE_MODERATED);
+  assert_int_equal(failure_of("{\"moderation_category\":true}"), TASK_FAILURE_MODERATED);
+  assert_int_equal(failure_of("{\"moderation_category\":{}}"), TASK_FAILURE_MODERATED);
+  assert_int_equal(failure_of("{\"moderation_category\":false}"), TASK_FAILURE_FINAL);
+  assert_int_equal(failure_of("{\"moderation_category\":\"\"}"), TASK_FAILURE_FINAL);
+  assert_int_equal(failure_of("{\"moderation_category\":null}"), TASK_FAILURE_FINAL);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_definite_refusals_of_a_submission_are_refused),
@@ -243,6 +292,9 @@ int main(void) {
       cmocka_unit_test(no_reply_and_not_sent_keep_the_transports_words),
       cmocka_unit_test(the_services_words_are_found_wherever_they_are),
       cmocka_unit_test(an_unreadable_body_is_described_and_never_quoted),
+      cmocka_unit_test(how_many_tasks_it_executes_is_read_out_of_its_sentence),
+      cmocka_unit_test(every_sentence_about_credits_is_one),
+      cmocka_unit_test(only_a_category_that_is_set_means_moderation),
   };
   return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
