@@ -310,8 +310,6 @@ static void resume_attempts(struct core *core) {
 static void resume_job(struct core *core, struct job *job) {
   switch (job->rec.state) {
   case JOB_UPLOADING:
-    job_requeue(core, job);
-    break;
   case JOB_QUEUED:
     job_requeue(core, job);
     break;

@@ -55,7 +55,8 @@ static const char *make_name(struct core *core, const char *path) {
   for (; base[length] != '\0' && base[length] != '.' && length < sizeof stem - 1; length++) {
     char c = base[length];
     bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    stem[length] = plain ? c : '-';
+    stem[length] = '-';
+    if (plain) stem[length] = c;
   }
   stem[length] = '\0';
   uint64_t random = prng_next(&core->prng) >> 16;

@@ -29,9 +29,10 @@ static char *make_bytes(const struct sim_service *service, const struct sim_task
   static const char head[24] = "\0\0\0\x18"
                                "ftypisom\0\0\2\0isommp4";
   size_t size = (size_t)task->artifact_bytes;
+  CHECK(size >= sizeof head + 8);
   char *bytes = malloc(size);
   struct prng prng;
-  CHECK(bytes != NULL && size >= sizeof head + 8);
+  CHECK(bytes != NULL && "out of memory");
   memcpy(bytes, head, sizeof head);
   bytes[sizeof head - 1] = '2';
   put_u32(bytes + sizeof head, (uint32_t)(size - sizeof head));

@@ -24,8 +24,12 @@ size_t __sanitizer_get_allocated_size(const volatile void *memory);
 
 #define WORST_BYTES  ((size_t)1024 * 1024)
 #define WORST_MEMORY ((size_t)64 * 1024 * 1024)
-#define WORST_MS     (COUNTS_MEMORY ? 4000 : 1000) /* a sanitizer takes its time, too */
-#define FILE_MOST    ((size_t)4 * 1024 * 1024)
+#if COUNTS_MEMORY || !defined(__OPTIMIZE__)
+#define WORST_MS 4000 /* sanitizers take their time, too */
+#else
+#define WORST_MS 1000
+#endif
+#define FILE_MOST ((size_t)4 * 1024 * 1024)
 
 /* ---- what an input costs ---- */
 
