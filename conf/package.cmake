@@ -7,9 +7,23 @@ install(FILES ${PROJECT_SOURCE_DIR}/conf/completions/_nightshift
   DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${PROJECT_SOURCE_DIR}/conf/completions/nightshift.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-install(FILES ${PROJECT_SOURCE_DIR}/conf/batch.yaml ${PROJECT_SOURCE_DIR}/conf/nightshift.yaml
-  ${PROJECT_SOURCE_DIR}/conf/grafana-dashboard.json ${PROJECT_SOURCE_DIR}/conf/prometheus-alerts.yaml
+install(FILES ${PROJECT_SOURCE_DIR}/conf/grafana-dashboard.json ${PROJECT_SOURCE_DIR}/conf/prometheus-alerts.yaml
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+# The schemas that editors complete and check by; the examples say where they lie, seen from there.
+set(schemas ${CMAKE_INSTALL_DATADIR}/nightshift)
+install(FILES ${PROJECT_SOURCE_DIR}/conf/batch.schema.json ${PROJECT_SOURCE_DIR}/conf/config.schema.json
+  DESTINATION ${schemas})
+file(RELATIVE_PATH to_schemas /${CMAKE_INSTALL_DOCDIR}/examples /${schemas})
+foreach(example batch.yaml nightshift.yaml)
+  set(made_example ${PROJECT_BINARY_DIR}/examples/${example})
+  add_custom_command(OUTPUT ${made_example}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/examples
+    COMMAND sh -c "sed '1s,[$]schema=,&${to_schemas}/,' '${PROJECT_SOURCE_DIR}/conf/${example}' >'${made_example}'"
+    DEPENDS ${PROJECT_SOURCE_DIR}/conf/${example} VERBATIM)
+  list(APPEND made_examples ${made_example})
+  install(FILES ${made_example} DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+endforeach()
+add_custom_target(examples ALL DEPENDS ${made_examples})
 install(FILES ${PROJECT_SOURCE_DIR}/docs/operating.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/nightshift.service DESTINATION lib/systemd/user)
 install(FILES ${PROJECT_SOURCE_DIR}/conf/nightshift-system.service DESTINATION lib/systemd/system

@@ -39,6 +39,7 @@ const char *log_level_name(enum log_level level);
   X(LOG_STORE_FULL, "store.full")                                                                  \
   X(LOG_STORE_AWAY, "store.away") /* the server of a shared state */                               \
   X(LOG_STORE_TAKEN, "store.taken")                                                                \
+  X(LOG_STORE_REFUSED, "store.refused") /* what was to be written does not go with the rest */     \
   X(LOG_STORE_READY, "store.ready")                                                                \
   X(LOG_CONFIG_RELOADED, "config.reloaded")                                                        \
   X(LOG_BATCH_NOTICE, "batch.notice") /* a warning about the batch: edits, moves, doubles */       \

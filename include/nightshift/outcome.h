@@ -115,7 +115,9 @@ struct answer {
   size_t voice_count;
   struct asset_view *assets; /* UPLOAD: one; LIST_ASSETS */
   size_t asset_count;
-  int64_t credits; /* FEATURES: permitted - used; -1 unknown */
+  int64_t credits; /* FEATURES: permitted - used; -1 unknown, as all of these */
+  int64_t credits_permitted;
+  int64_t storage_bytes, storage_used_bytes;
 };
 
 #endif

@@ -123,6 +123,40 @@ void status_print(const struct status_batch *batch, time_ms now, bool verbose, b
 void status_print_all(const struct status_batch *batches, size_t count, time_ms now, bool color,
                       FILE *stream);
 
+/* ---- check ---- */
+
+struct plan_batch {
+  const char *name; /* or the path of its file */
+  int64_t jobs, ended, at_work, paused, to_do;
+  duration_ms clips_ms; /* of what is paused or to do */
+};
+struct plan_voice {
+  const char *written, *id;
+  const char *places; /* which accounts have it; NULL: all that were asked */
+};
+struct plan_account {
+  const char *email;
+  const char *trouble; /* NULL: none */
+  int max_jobs;        /* 0 unknown */
+  int64_t running;     /* tasks that the service executes there; -1 unknown, as all below */
+  int64_t credits, credits_permitted;
+  int64_t storage_bytes, storage_used_bytes;
+};
+struct plan {
+  struct plan_batch *batches;
+  size_t batch_count;
+  struct plan_voice *voices;
+  size_t voice_count;
+  struct plan_account *accounts;
+  size_t account_count;
+  const char *not_asked; /* why the service was not; NULL: it was */
+  int64_t clips;         /* different ones, of what is paused or to do */
+  int64_t clips_there;   /* of them those that lie on an account already */
+  int64_t clip_bytes;
+  int64_t credits_needed; /* -1 unknown */
+};
+void plan_print(const struct plan *plan, FILE *stream);
+
 /* ---- rehearse ---- */
 
 /* What is expected of the night: a table of 80 columns with local times, and one line of JSON. */

@@ -12,28 +12,19 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "nightshift/config.h"
+#include "cli/init_text.h"
+#include "cli/state_view.h"
+#include "util/arena.h"
 #include "util/buffer.h"
+#include "util/map.h"
 #include "util/plain.h"
 #include "util/text.h"
 
-#define FILE_MOST    ((size_t)256 * 1024)
-#define ENDINGS_MOST 64
-#define ENDING_SIZE  8
+#define FILE_MOST ((size_t)256 * 1024)
 
 /* Of the types that the service takes. Source: service.md, POST /assets. */
 static const char *const taken[] = {"mp4", "m4v", "mov", "3gp",   "mkv",  "flv", "mpg", "mpeg",
                                     "ts",  "avi", "ogv", "mjpeg", "webm", "ogg", "mjpg"};
-
-struct ending {
-  char text[ENDING_SIZE]; /* as it is written there: a glob minds capitals */
-  size_t count;
-};
-
-struct clips {
-  struct ending endings[ENDINGS_MOST];
-  size_t ending_count, count;
-};
 
 static const char *ending_of(const char *name) {
   const char *dot = strrchr(name, '.');
@@ -43,13 +34,13 @@ static const char *ending_of(const char *name) {
   return NULL;
 }
 
-static void add_clip(struct clips *clips, const char *ending) {
+static void add_clip(struct init_clips *clips, const char *ending) {
   size_t at = 0;
   while (at < clips->ending_count && strcmp(clips->endings[at].text, ending) != 0)
     at++;
-  if (at == ENDINGS_MOST) return;
+  if (at == INIT_ENDINGS_MOST) return;
   if (at == clips->ending_count) {
-    snprintf(clips->endings[at].text, ENDING_SIZE, "%s", ending);
+    snprintf(clips->endings[at].text, INIT_ENDING_SIZE, "%s", ending);
     clips->ending_count++;
   }
   clips->endings[at].count++;
@@ -62,11 +53,40 @@ static bool is_file(int directory, const char *name) {
 }
 
 static int compare_endings(const void *a, const void *b) {
-  return strcmp(((const struct ending *)a)->text, ((const struct ending *)b)->text);
+  return strcmp(((const struct init_ending *)a)->text, ((const struct init_ending *)b)->text);
 }
 
+/* ---- results, which are no clips although they look like them ---- */
+
+struct results {
+  struct map paths; /* of all that jobs of the state made or will make */
+  char folder[PATH_MAX];
+};
+
+static void find_results(struct results *results, const struct invocation *invocation,
+                         const char *folder) {
+  struct state_view view;
+  map_init(&results->paths);
+  if (realpath(folder, results->folder) == NULL) results->folder[0] = '\0';
+  if (state_view_load_if_any(&view, invocation) != EXIT_DONE) return; /* told; goes on without */
+  for (size_t i = 0; i < view.snapshot.job_count; i++) {
+    const struct job_record *job = &view.snapshot.jobs[i];
+    if (job->result != NULL) map_set(&results->paths, job->result, 1);
+    if (job->output != NULL) map_set(&results->paths, job->output, 1);
+  }
+  state_view_release(&view);
+}
+
+static bool is_result(const struct results *results, const char *name) {
+  char path[PATH_MAX + 300];
+  snprintf(path, sizeof path, "%s/%s", results->folder, name);
+  return map_get(&results->paths, path, NULL);
+}
+
+/* ---- the folder ---- */
+
 /* False: the folder cannot be read, errno says why. */
-static bool find_clips(const char *path, struct clips *clips) {
+static bool find_clips(const char *path, const struct results *results, struct init_clips *clips) {
   DIR *directory = opendir(path);
   if (directory == NULL) return false;
   for (;;) {
@@ -74,66 +94,15 @@ static bool find_clips(const char *path, struct clips *clips) {
     const struct dirent *entry = readdir(directory);
     if (entry == NULL) break;
     const char *ending = ending_of(entry->d_name);
-    if (ending != NULL && is_file(dirfd(directory), entry->d_name)) add_clip(clips, ending);
+    if (ending != NULL && is_file(dirfd(directory), entry->d_name) &&
+        !is_result(results, entry->d_name))
+      add_clip(clips, ending);
   }
   int error_number = errno;
   (void)closedir(directory); /* only read from */
   qsort(clips->endings, clips->ending_count, sizeof *clips->endings, compare_endings);
   errno = error_number;
   return error_number == 0;
-}
-
-/* ---- what is written ---- */
-
-static void write_batch(struct buffer *text, const struct clips *clips) {
-  buffer_text(text,
-              "# A batch: which clips get which voices, and where the results go. A clip with "
-              "a voice is a job.\n# A clip lasts 3 to 30 seconds, with picture and sound.\n\n"
-              "defaults:\n"
-              "  # Take the # away and name a voice; `nightshift voices` lists them.\n"
-              "  # voice: Maya\n"
-              "  # Relative to this file. {id} {video} {voice} {n} {account} may be used.\n"
-              "  output: out/{video}-{voice}.mp4\n"
-              "  # explore: false     # true: the relaxed queue, no credits, needs an "
-              "Unlimited plan; or auto\n\n");
-  buffer_printf(text,
-                "# %zu %s when this was written. Paths and globs are relative to this file.\n",
-                clips->count, clips->count == 1 ? "clip" : "clips");
-  buffer_text(text, "jobs:\n");
-  for (size_t i = 0; i < clips->ending_count; i++)
-    buffer_printf(text, "  - \"*.%s\"   # %zu\n", clips->endings[i].text, clips->endings[i].count);
-}
-
-/* Accounts are a list, and naming one leaves the others out: all of it stays a comment. */
-static void write_option(struct buffer *text, const struct config_option *option) {
-  const char *dot = strchr(option->name, '.');
-  const char *key = dot == NULL ? option->name : dot + 1, *indent = dot == NULL ? "" : "  ";
-  bool account = text_starts_with(option->name, "accounts.");
-  if (account) indent = strcmp(key, "email") == 0 ? "#   - " : "#     ";
-  buffer_printf(text, "%s# %s\n", account ? "#     " : indent, option->help);
-  if (option->initial != NULL)
-    buffer_printf(text, "%s%s: %s\n", indent, key, option->initial);
-  else
-    buffer_printf(text, "%s%s%s: %s\n", indent, account ? "" : "# ", key, option->type);
-}
-
-static void write_config(struct buffer *text) {
-  struct config_option option;
-  char section[32] = "";
-  buffer_text(text,
-              "# What stands here without a # is the default; keep what you change. Without a "
-              "token here the one in\n# USEAPI_TOKEN is used. Durations: 250ms, 10s, 5m, 2h.\n");
-  for (size_t i = 0; config_option_at(i, &option); i++) {
-    size_t size = strchr(option.name, '.') == NULL ? 0 : strcspn(option.name, ".");
-    if (strlen(section) != size || strncmp(section, option.name, size) != 0) {
-      snprintf(section, sizeof section, "%.*s", (int)size, option.name);
-      const char *mark = strcmp(section, "accounts") == 0 ? "# " : "";
-      buffer_text(text, "\n");
-      if (*mark != '\0') buffer_text(text, "# Left out: every account of the token.\n");
-      if (size > 0) buffer_printf(text, "%s%s:\n", mark, section);
-    }
-    write_option(text, &option);
-  }
 }
 
 /* ---- writing it ---- */
@@ -180,15 +149,31 @@ static bool is_there(const char *path) {
   return true;
 }
 
-static int create_both(const char *batch, const char *config, const struct clips *clips) {
+/* The schemas lie where the program is installed: bin/nightshift, share/nightshift. Empty: they do
+ * not. */
+static void find_schemas(char path[PATH_MAX]) {
+  char own[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+  own[length > 0 ? length : 0] = '\0';
+  for (int up = 0; up < 2; up++) {
+    char *slash = strrchr(own, '/');
+    if (slash != NULL) *slash = '\0';
+  }
+  int size = snprintf(path, PATH_MAX, "%s/share/nightshift", own);
+  if (length <= 0 || size >= PATH_MAX || access(path, R_OK) != 0) path[0] = '\0';
+}
+
+static int create_both(const char *batch, const char *config, const struct init_clips *clips) {
   struct buffer text;
+  char schemas[PATH_MAX];
   if (is_there(batch)) return tell_no_file(batch);
   if (is_there(config)) return tell_no_file(config);
   buffer_init(&text, FILE_MOST);
-  write_batch(&text, clips);
+  find_schemas(schemas);
+  init_write_batch(&text, clips, schemas);
   int status = create(batch, 0666, &text);
   buffer_clear(&text);
-  write_config(&text);
+  init_write_config(&text, schemas);
   if (status == EXIT_DONE) {
     status = create(config, 0600, &text);         /* a token may come to stand in it */
     if (status != EXIT_DONE) (void)unlink(batch); /* made just now */
@@ -234,7 +219,7 @@ static void tell_next(const char *batch, const char *config, size_t count) {
 static int run_init(const struct invocation *invocation) {
   const char *folder = invocation->options.args[0];
   char batch[PATH_MAX], config[PATH_MAX];
-  struct clips clips = {.count = 0};
+  struct init_clips clips = {.count = 0};
   const char *slash = text_ends_with(folder, "/") ? "" : "/";
   int length = snprintf(config, sizeof config, "%s%snightshift.yaml", folder, slash);
   if (length < 0 || (size_t)length >= sizeof config) {
@@ -242,12 +227,19 @@ static int run_init(const struct invocation *invocation) {
     return EXIT_USAGE;
   }
   snprintf(batch, sizeof batch, "%s%sbatch.yaml", folder, slash);
-  if (!find_clips(folder, &clips)) {
+  struct results results;
+  find_results(&results, invocation, folder);
+  bool read = find_clips(folder, &results, &clips);
+  map_release(&results.paths);
+  if (!read) {
     complain("%s cannot be read: %s", folder, strerror(errno));
     return errno == ENOENT || errno == ENOTDIR ? EXIT_NOTHING_SUCH : EXIT_STUCK;
   }
   if (clips.count == 0) {
-    complain("%s has no clips (mp4, mov, mkv, webm, …); name the folder that they lie in", folder);
+    complain("%s has no clips (mp4, mov, mkv, webm, …) but results, if any; name the folder that "
+             "clips lie "
+             "in",
+             folder);
     return EXIT_NOTHING_SUCH;
   }
   int status = create_both(batch, config, &clips);

@@ -22,12 +22,24 @@ static void count(const struct store_snapshot *snapshot, batch_id batch,
   }
 }
 
-static enum batch_phase phase_of(const struct core_counts *counts, bool run_at_work) {
+/* A run writes the progress of all its batches at the same time; the latest is the one at work. */
+static bool is_worked_on(const struct status_source *source, batch_id batch) {
+  const struct store_snapshot *snapshot = source->snapshot;
+  time_ms latest = 0, own = 0;
+  for (size_t i = 0; i < snapshot->progress_count; i++) {
+    const struct progress_record *progress = &snapshot->progress[i];
+    if (progress->time > latest) latest = progress->time;
+    if (progress->batch == batch) own = progress->time;
+  }
+  return source->run_at_work && own == latest;
+}
+
+static enum batch_phase phase_of(const struct core_counts *counts, bool worked_on) {
   int64_t ended = 0;
   for (int state = 0; state < JOB_STATE_COUNT; state++)
     if (job_state_ended((enum job_state)state)) ended += counts->by_state[state];
   if (counts->jobs > 0 && ended == counts->jobs) return PHASE_FINISHED;
-  return run_at_work ? PHASE_RUNNING : PHASE_IDLE;
+  return worked_on ? PHASE_RUNNING : PHASE_IDLE;
 }
 
 static time_ms eta_of(const struct store_snapshot *snapshot, batch_id batch) {
@@ -158,7 +170,7 @@ static const char *why_of(const struct status_source *source, const struct core 
   char text[WHY_BYTES];
   if (job_state_ended(job->state)) return job->advice;
   struct wait wait = wait_of(source, core, status, job);
-  const char *idle = source->run_at_work ? NULL : idle_why(job->state, &wait);
+  const char *idle = status->phase == PHASE_RUNNING ? NULL : idle_why(job->state, &wait);
   if (idle != NULL) return idle;
   wait_describe(&wait, text, sizeof text);
   return arena_string(arena, text);
@@ -189,7 +201,7 @@ void status_build(const struct status_source *source, const struct batch_record 
                   struct arena *arena, struct status_batch *status) {
   *status = (struct status_batch){.batch = batch->key, .path = batch->path};
   count(source->snapshot, batch->id, &status->counts);
-  status->phase = phase_of(&status->counts, source->run_at_work);
+  status->phase = phase_of(&status->counts, is_worked_on(source, batch->id));
   if (status->phase == PHASE_RUNNING) status->eta = eta_of(source->snapshot, batch->id);
   if (status->eta <= source->now) status->eta = 0; /* it is late: not known any more */
   build_accounts(source, arena, status);

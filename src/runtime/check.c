@@ -1,136 +1,196 @@
 /* `check`: every mistake, then the plan, without spending anything or writing anything. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "runtime/ask.h"
 #include "runtime/prepare.h"
 #include "runtime/prospect.h"
-#include "util/check.h"
-#include "util/text.h"
+#include "runtime/voices.h"
+#include "util/buffer.h"
 
-struct plan {
-  int64_t jobs, done, task, to_do;
-  duration_ms clips_ms;
-  int64_t uploads; /* different clips that still must go to at least one account */
+struct planner {
+  const struct outlook *outlook;
+  struct arena *arena;
+  struct plan *plan;
+  struct map clips, voices; /* met already */
+  struct map uploaded;      /* hashes of clips that lie on some account */
 };
 
-/* What the state knows of this job, NULL: nothing. */
-static const struct job_record *known_job(const struct intake *intake,
-                                          const struct intake_batch *entry,
-                                          const struct map *by_key, const char *key) {
-  int64_t place;
-  (void)entry;
-  return map_get(by_key, key, &place) ? &intake->snapshot.jobs[place] : NULL;
+/* ---- jobs ---- */
+
+static void note_clip(struct planner *planner, const struct job_record *job) {
+  if (job->clip_hash == NULL || map_get(&planner->clips, job->clip_hash, NULL)) return;
+  map_set_kept(&planner->clips, job->clip_hash, 1);
+  planner->plan->clips++;
+  planner->plan->clip_bytes += job->clip_bytes;
+  planner->plan->clips_there += map_get(&planner->uploaded, job->clip_hash, NULL);
 }
 
-static void index_jobs(const struct intake *intake, const struct intake_batch *entry,
-                       struct map *by_key) {
-  batch_id id = 0;
-  for (size_t i = 0; i < intake->snapshot.batch_count; i++)
-    if (strcmp(intake->snapshot.batches[i].key, entry->batch.key) == 0)
-      id = intake->snapshot.batches[i].id;
-  for (size_t i = 0; i < intake->snapshot.job_count; i++)
-    if (intake->snapshot.jobs[i].batch == id && id != 0)
-      map_set_kept(by_key, intake->snapshot.jobs[i].key, (int64_t)i);
-}
-
-static void count_job(struct plan *plan, const struct job_record *job,
-                      const struct job_record *known, struct map *clips) {
-  plan->jobs++;
-  if (known != NULL && job_state_ended(known->state)) {
-    plan->done++;
-  } else if (known != NULL && (known->state == JOB_RUNNING || known->state == JOB_UNSURE ||
-                               known->state == JOB_SUBMITTING || known->state == JOB_DOWNLOADING)) {
-    plan->task++;
+static void count_job(struct planner *planner, struct plan_batch *batch,
+                      const struct job_record *job, const struct job_record *known, bool paused) {
+  batch->jobs++;
+  if (known != NULL && (job_state_ended(known->state) || known->cancel_wanted)) {
+    batch->ended++;
+  } else if (known != NULL && known->state != JOB_QUEUED && known->state != JOB_UPLOADING) {
+    batch->at_work++;
   } else {
-    plan->to_do++;
-    plan->clips_ms += job->clip_ms;
-    if (job->clip_hash != NULL && !map_get(clips, job->clip_hash, NULL)) {
-      map_set_kept(clips, job->clip_hash, 1);
-      plan->uploads++;
-    }
+    if (paused || (known != NULL && known->paused))
+      batch->paused++;
+    else
+      batch->to_do++;
+    batch->clips_ms += job->clip_ms;
+    note_clip(planner, job);
   }
 }
 
-static void print_plan(const struct intake *intake, const struct intake_batch *entry, FILE *out) {
-  struct plan plan = {0};
-  struct map by_key, clips;
-  char length[40];
-  map_init(&by_key);
-  map_init(&clips);
-  index_jobs(intake, entry, &by_key);
-  for (size_t i = 0; i < entry->batch.job_count; i++)
-    count_job(&plan, &entry->jobs[i], known_job(intake, entry, &by_key, entry->jobs[i].key),
-              &clips);
-  text_from_duration(plan.clips_ms, length, sizeof length);
-  fprintf(out,
-          "%s: %lld jobs: %lld ended, %lld with the service, %lld to do (%s of clips, %lld "
-          "different)\n",
-          entry->batch.shown, (long long)plan.jobs, (long long)plan.done, (long long)plan.task,
-          (long long)plan.to_do, length, (long long)plan.uploads);
-  map_release(&by_key);
-  map_release(&clips);
+static const char *places_of(struct planner *planner, const char *written) {
+  const struct reach *reach = &planner->outlook->reach;
+  const char *places = NULL;
+  size_t have = 0, asked = 0;
+  for (size_t i = 0; i < reach->account_count; i++) {
+    if (!reach->accounts[i].voices_known) continue;
+    asked++;
+    if (voices_there(&reach->accounts[i], written) == NULL) continue;
+    have++;
+    places = arena_printf(planner->arena, "%s%s", places == NULL ? "only on " : places,
+                          places == NULL
+                              ? reach->accounts[i].email
+                              : arena_printf(planner->arena, ", %s", reach->accounts[i].email));
+  }
+  return have < asked ? places : NULL;
 }
 
-static void print_accounts(const struct reach *reach, FILE *out) {
+static void note_voice(struct planner *planner, const struct job_record *job) {
+  if (job->voice_id == NULL || map_get(&planner->voices, job->voice, NULL)) return;
+  map_set_kept(&planner->voices, job->voice, 1);
+  planner->plan->voices[planner->plan->voice_count++] = (struct plan_voice){
+      .written = job->voice, .id = job->voice_id, .places = places_of(planner, job->voice)};
+}
+
+static void plan_batch(struct planner *planner, const struct intake_batch *entry) {
+  const struct outlook *outlook = planner->outlook;
+  struct plan_batch *batch = &planner->plan->batches[planner->plan->batch_count++];
+  struct known_jobs known;
+  *batch = (struct plan_batch){.name = entry->batch.key};
+  known_jobs_init(&known, &outlook->run.intake.snapshot, entry->batch.key);
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct job_record *job = &entry->jobs[i];
+    count_job(planner, batch, job, known_job(&known, job->key),
+              known.batch != NULL && known.batch->paused);
+    note_voice(planner, job);
+  }
+  known_jobs_release(&known);
+}
+
+static void plan_batches(struct planner *planner) {
+  const struct intake *intake = &planner->outlook->run.intake;
+  const struct store_snapshot *snapshot = &intake->snapshot;
+  size_t jobs = 0;
+  for (size_t i = 0; i < snapshot->upload_count; i++)
+    if (snapshot->uploads[i].asset_id != NULL)
+      map_set_kept(&planner->uploaded, snapshot->uploads[i].clip_hash, 1);
+  for (size_t i = 0; i < intake->batch_count; i++)
+    jobs += intake->batches[i].batch.job_count;
+  planner->plan->batches = ARENA_NEW_ARRAY(planner->arena, intake->batch_count, struct plan_batch);
+  planner->plan->voices = ARENA_NEW_ARRAY(planner->arena, jobs, struct plan_voice);
+  for (size_t i = 0; i < intake->batch_count; i++)
+    plan_batch(planner, &intake->batches[i]);
+}
+
+/* ---- accounts ---- */
+
+static void plan_accounts(struct planner *planner) {
+  const struct reach *reach = &planner->outlook->reach;
+  planner->plan->accounts =
+      ARENA_NEW_ARRAY(planner->arena, reach->account_count, struct plan_account);
   for (size_t i = 0; i < reach->account_count; i++) {
     const struct reach_account *account = &reach->accounts[i];
-    fprintf(out, "account %s:", account->email);
-    if (account->trouble != NULL) {
-      fprintf(out, " %s\n", account->trouble);
-      continue;
-    }
-    if (account->max_jobs > 0) fprintf(out, " up to %d at a time,", account->max_jobs);
-    fprintf(out, " %zu voices", account->voice_count);
-    if (account->credits >= 0) fprintf(out, ", %lld credits", (long long)account->credits);
-    fprintf(out, "\n");
+    planner->plan->accounts[planner->plan->account_count++] =
+        (struct plan_account){.email = account->email,
+                              .trouble = account->trouble,
+                              .max_jobs = account->max_jobs,
+                              .running = account->executing,
+                              .credits = account->credits,
+                              .credits_permitted = account->credits_permitted,
+                              .storage_bytes = account->storage_bytes,
+                              .storage_used_bytes = account->storage_used_bytes};
   }
 }
 
-static void print_unchecked(const struct run_options *options, const struct reach *reach,
-                            FILE *out) {
-  const char *why = options->config->token_count == 0 ? "there is no token"
-                    : reach->trouble != NULL          ? reach->trouble
-                                                      : "the service gave no answer";
-  fprintf(out, "not checked: voices and accounts, because %s\n", why);
+static const char *why_not_asked(const struct outlook *outlook) {
+  if (outlook->run.options->config->token_count == 0) return "there is no token";
+  if (intake_is_done(&outlook->run.intake)) return "nothing is left to do";
+  return outlook->reach.trouble != NULL ? outlook->reach.trouble : "the service gave no answer";
 }
 
-static void print_end(const struct run *run, const struct reach *reach, FILE *out) {
+/* ---- what speaks against it ---- */
+
+static void warn(const struct plan *plan) {
+  int64_t credits = 0;
+  bool known = plan->account_count > 0;
+  for (size_t i = 0; i < plan->account_count; i++) {
+    const struct plan_account *account = &plan->accounts[i];
+    int64_t left = account->storage_bytes - account->storage_used_bytes;
+    known &= account->credits >= 0;
+    credits += account->credits > 0 ? account->credits : 0;
+    if (account->storage_bytes >= 0 && account->storage_used_bytes >= 0 && plan->clip_bytes > left)
+      fprintf(
+          stderr,
+          "nightshift: warning: %s may have too little storage for the clips; `nightshift assets "
+          "--clean` makes room\n",
+          account->email);
+  }
+  if (known && plan->credits_needed > credits)
+    fprintf(stderr,
+            "nightshift: warning: the jobs need about %lld credits, and %lld are left; a run "
+            "waits for more\n",
+            (long long)plan->credits_needed, (long long)credits);
+}
+
+/* ---- the command ---- */
+
+static int64_t credits_needed(const struct plan *plan, const struct prospect *night) {
+  double seconds = 0;
+  for (size_t i = 0; i < plan->batch_count; i++)
+    seconds += (double)plan->batches[i].clips_ms / 1000;
+  bool told = night->credits_per_second >= 0 && seconds > 0;
+  return told ? (int64_t)(seconds * night->credits_per_second + 0.5) : -1;
+}
+
+static void tell(const struct outlook *outlook, FILE *out) {
   struct arena arena;
   struct prospect night;
-  if (run->options->expected == NULL) return;
+  struct plan plan = {.credits_needed = -1};
+  struct planner planner = {.outlook = outlook, .arena = &arena, .plan = &plan};
+  const struct run_options *options = outlook->run.options;
   arena_init(&arena);
-  prospect_make(run, reach, &arena, &night);
-  if (night.job_count > 0) forecast_print_glance(&night, run->options->expected(&night), out);
+  map_init(&planner.clips);
+  map_init(&planner.voices);
+  map_init(&planner.uploaded);
+  plan_batches(&planner);
+  if (outlook->reached)
+    plan_accounts(&planner);
+  else
+    plan.not_asked = why_not_asked(outlook);
+  prospect_make(&outlook->run, outlook->reached ? &outlook->reach : NULL, &arena, &night);
+  plan.credits_needed = credits_needed(&plan, &night);
+  plan_print(&plan, out);
+  if (options->expected != NULL && night.job_count > 0)
+    forecast_print_glance(&night, options->expected(&night), out);
+  warn(&plan);
+  map_release(&planner.clips);
+  map_release(&planner.voices);
+  map_release(&planner.uploaded);
   arena_release(&arena);
 }
 
 int runtime_check(const struct run_options *options, FILE *out) {
-  struct run run = {.options = options};
-  struct prepare_wishes wishes = {.patient = false};
-  struct reach reach = {0};
-  struct error error = {0};
-  bool reached = false;
-  run.inbox_end = &run.inbox;
-  pipeline_init(&run.pipeline);
-  intake_init(&run.intake, options->diags);
-  clock_start(&run.clock, options->speed, 0);
-  int status = prepare_loop(&run, &error) != 0 ? 70 : 0;
-  if (status == 0 && !options->config_failed && prepare_state(&run, &wishes.clips, &error) != 0)
-    status = 4;
-  if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
-  if (status == 0) status = prepare(&run, &wishes, &reach, &reached);
-  if (status == 0) {
-    for (size_t i = 0; i < run.intake.batch_count; i++)
-      print_plan(&run.intake, &run.intake.batches[i], out);
-    if (reached)
-      print_accounts(&reach, out);
-    else
-      print_unchecked(options, &reach, out);
-    print_end(&run, reached ? &reach : NULL, out);
-  }
-  store_close(wishes.clips);
-  prepare_close(&run);
-  reach_release(&reach);
-  intake_release(&run.intake);
+  struct outlook outlook;
+  int status = outlook_begin(&outlook, options);
+  if (status == 0 && outlook.reached && !outlook.run.interrupted)
+    preflight_executing(&outlook.run, &outlook.reach);
+  if (status == 0) tell(&outlook, out);
+  outlook_end(&outlook);
   return status;
 }

@@ -16,7 +16,7 @@
 
 /* What is worth an alert, by the name of its event. */
 static const enum log_event alert_events[] = {LOG_ACCOUNT_LOST, LOG_JOB_HELD, LOG_RUN_STALLED,
-                                              LOG_STORE_FULL};
+                                              LOG_STORE_FULL, LOG_STORE_REFUSED};
 #define ALERT_KINDS (sizeof alert_events / sizeof alert_events[0])
 
 /* One kind of alert: at most one command of it at work, and one waiting that stands for all that

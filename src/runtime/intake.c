@@ -362,3 +362,23 @@ void intake_clip_records(struct intake *intake, struct record **records, size_t 
     record->as.clip = intake->media.clips[i];
   }
 }
+
+void known_jobs_init(struct known_jobs *known, const struct store_snapshot *snapshot,
+                     const char *batch) {
+  *known = (struct known_jobs){.snapshot = snapshot};
+  map_init(&known->by_key);
+  for (size_t i = 0; i < snapshot->batch_count; i++)
+    if (strcmp(snapshot->batches[i].key, batch) == 0) known->batch = &snapshot->batches[i];
+  for (size_t i = 0; known->batch != NULL && i < snapshot->job_count; i++)
+    if (snapshot->jobs[i].batch == known->batch->id)
+      map_set_kept(&known->by_key, snapshot->jobs[i].key, (int64_t)i);
+}
+
+const struct job_record *known_job(const struct known_jobs *known, const char *key) {
+  int64_t place;
+  return map_get(&known->by_key, key, &place) ? &known->snapshot->jobs[place] : NULL;
+}
+
+void known_jobs_release(struct known_jobs *known) {
+  map_release(&known->by_key);
+}

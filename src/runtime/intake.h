@@ -70,6 +70,17 @@ const char *intake_job_key(struct arena *arena, const struct batch_job *job, con
  * program), ERR_BUSY (interrupted). */
 int intake_examine(struct intake *intake, struct store *store, const struct media_options *options,
                    struct error *error);
+/* What the state knows of the jobs of one batch, by their keys; points into the snapshot. */
+struct known_jobs {
+  const struct store_snapshot *snapshot;
+  const struct batch_record *batch; /* NULL: it was never run */
+  struct map by_key;
+};
+void known_jobs_init(struct known_jobs *known, const struct store_snapshot *snapshot,
+                     const char *batch);
+const struct job_record *known_job(const struct known_jobs *known, const char *key); /* or NULL */
+void known_jobs_release(struct known_jobs *known);
+
 /* For media_options.recall, while intake_examine is at work; any thread. */
 bool intake_recall(const struct intake *intake, const char *path, int64_t size_bytes,
                    int64_t mtime_ns, struct clip *clip);

@@ -215,7 +215,7 @@ void perform(struct run *run, const struct core_output *output) {
       run_log(run, &action->line);
       break;
     case ACTION_END:
-      run_end(run, action->exit_status);
+      run_end(run, action->exit_status, NULL); /* told by the core */
       break;
     }
   }

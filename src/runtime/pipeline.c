@@ -8,6 +8,7 @@
 #include "runtime/run.h"
 #include "util/check.h"
 
+#define LOST_STATE      "the state can no longer be written"
 #define COMMIT_AGAIN_MS 5000 /* real time between tries of a commit that failed */
 
 void pipeline_init(struct pipeline *pipeline) {
@@ -102,6 +103,7 @@ static void commit_again(uv_timer_t *timer) {
 
 static enum log_event event_of(const struct run *run, int result) {
   if (result == ERR_TAKEN) return LOG_STORE_TAKEN;
+  if (result == ERR_DAMAGED || result == ERR_NEWER) return LOG_STORE_REFUSED;
   bool away = result == ERR_AWAY || (result == ERR_BUSY && store_is_shared(run->options->state));
   return away ? LOG_STORE_AWAY : LOG_STORE_FULL;
 }
@@ -113,7 +115,7 @@ void pipeline_state_fails(struct run *run, int result, const struct error *error
   pipeline->failing = true;
   pipeline->failures++;
   if (result == ERR_DAMAGED || result == ERR_NEWER || result == ERR_TAKEN)
-    run_end(run, 4); /* going on could only make it worse */
+    run_end(run, 4, LOST_STATE); /* going on could only make it worse */
 }
 
 void pipeline_state_works(struct run *run) {
@@ -124,7 +126,7 @@ void pipeline_state_works(struct run *run) {
 static void commit_failed(struct run *run, int result, const struct error *error) {
   pipeline_state_fails(run, result, error);
   if (!run->ended && uv_timer_start(&run->retry_commit, commit_again, COMMIT_AGAIN_MS, 0) != 0)
-    run_end(run, 4);
+    run_end(run, 4, LOST_STATE);
 }
 
 void pipeline_on_committed(struct run *run) {

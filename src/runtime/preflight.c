@@ -17,10 +17,15 @@ struct flight_plan {
   size_t unreachable, refused, broken;
 };
 
+static const char *words_of(struct reach *reach, const struct outcome *outcome) {
+  bool away = outcome->kind == OUTCOME_NOT_SENT || outcome->kind == OUTCOME_NO_REPLY;
+  return arena_printf(&reach->arena, "%s: %s",
+                      away ? "the service cannot be reached" : outcome_name(outcome->kind),
+                      outcome->text);
+}
+
 static void note_trouble(struct reach *reach, const struct outcome *outcome) {
-  if (reach->trouble == NULL)
-    reach->trouble =
-        arena_printf(&reach->arena, "%s: %s", outcome_name(outcome->kind), outcome->text);
+  if (reach->trouble == NULL) reach->trouble = words_of(reach, outcome);
 }
 
 static bool worth_another_try(enum outcome_kind kind) {
@@ -40,7 +45,11 @@ static void add_account(struct reach *reach, const struct account_view *view, to
       (struct reach_account){.email = arena_string(&reach->arena, view->email),
                              .token = token,
                              .max_jobs = view->max_jobs,
-                             .credits = -1};
+                             .credits = -1,
+                             .credits_permitted = -1,
+                             .storage_bytes = -1,
+                             .storage_used_bytes = -1,
+                             .executing = -1};
   reach->accounts = grown;
 }
 
@@ -63,10 +72,27 @@ static void read_trouble(struct flight_plan *plan, const struct question *questi
   if (outcome->kind == OUTCOME_BAD_TOKEN || outcome->kind == OUTCOME_NO_SUBSCRIPTION)
     plan->refused++;
   if (outcome->kind == OUTCOME_BROKEN_SESSION) plan->broken++;
-  if (question->call.kind == CALL_ACCOUNTS) return;
+  if (question->call.kind == CALL_ACCOUNTS || question->call.kind == CALL_SCHEDULER) return;
   reach->accounts[question->place].said = *outcome;
-  reach->accounts[question->place].trouble =
-      arena_printf(&reach->arena, "%s: %s", outcome_name(outcome->kind), outcome->text);
+  reach->accounts[question->place].trouble = words_of(reach, outcome);
+}
+
+static void read_features(struct reach_account *account, const struct answer *answer) {
+  account->credits = answer->credits;
+  account->credits_permitted = answer->credits_permitted;
+  account->storage_bytes = answer->storage_bytes;
+  account->storage_used_bytes = answer->storage_used_bytes;
+}
+
+static void count_executing(struct reach *reach, token_index token, const struct answer *answer) {
+  char email[320];
+  for (size_t i = 0; i < reach->account_count; i++)
+    if (reach->accounts[i].token == token) reach->accounts[i].executing = 0;
+  for (size_t t = 0; t < answer->task_count; t++) {
+    if (!wire_account_of(answer->tasks[t].task_id, email, sizeof email)) continue;
+    for (size_t i = 0; i < reach->account_count; i++)
+      if (strcasecmp(reach->accounts[i].email, email) == 0) reach->accounts[i].executing++;
+  }
 }
 
 static void read_answer(void *context, const struct question *question,
@@ -80,8 +106,10 @@ static void read_answer(void *context, const struct question *question,
       add_account(reach, &answer->accounts[i], question->call.token);
   } else if (question->call.kind == CALL_VOICES) {
     read_voices(reach, &reach->accounts[question->place], answer);
+  } else if (question->call.kind == CALL_SCHEDULER) {
+    count_executing(reach, question->call.token, answer);
   } else {
-    reach->accounts[question->place].credits = answer->credits;
+    read_features(&reach->accounts[question->place], answer);
   }
 }
 
@@ -172,6 +200,14 @@ int preflight_accounts(struct run *run, struct reach *reach, struct diag_list *d
 int preflight(struct run *run, struct reach *reach, struct diag_list *diags) {
   int result = preflight_accounts(run, reach, diags);
   return result != 0 ? result : ask_each(run, reach);
+}
+
+void preflight_executing(struct run *run, struct reach *reach) {
+  size_t tokens = run->options->config->token_count;
+  struct flight_plan *plan = plan_flight(run, reach, tokens);
+  for (size_t i = 0; i < tokens; i++)
+    plan->asking.questions[i].call = (struct call){.kind = CALL_SCHEDULER, .token = (token_index)i};
+  (void)ask_all(&plan->asking); /* interrupted: the rest stays unknown */
 }
 
 /* What is still under way when time is up is let go with the connections; the plan outlives it. */

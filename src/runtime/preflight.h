@@ -14,7 +14,9 @@ struct reach_account {
   const char *email;
   token_index token;
   int max_jobs;    /* the smaller of config and API; 0: neither said */
-  int64_t credits; /* -1 unknown */
+  int64_t credits; /* -1 unknown, as all of these */
+  int64_t credits_permitted, storage_bytes, storage_used_bytes;
+  int64_t executing; /* tasks that the service executes there now: preflight_executing */
   bool voices_known;
   struct voice_view *voices;
   size_t voice_count;
@@ -37,6 +39,8 @@ struct reach {
 int preflight(struct run *run, struct reach *reach, struct diag_list *diags);
 /* Only which accounts there are; without voices and credits. The same errors. */
 int preflight_accounts(struct run *run, struct reach *reach, struct diag_list *diags);
+/* Asks for what the service executes on the accounts now; what is not answered stays unknown. */
+void preflight_executing(struct run *run, struct reach *reach);
 /* Asks every account of `reach` for its credits into *after, which stays in use until the loop is
  * closed: for some seconds of real time at most, and no longer than until a signal. Those that do
  * not answer stay unknown. */

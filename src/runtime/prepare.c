@@ -19,20 +19,29 @@
 #define GRACE_FETCHES_MS   8000  /* real time that downloads may go on after a signal */
 #define GRACE_ALL_MS       10000 /* contract: requests under way may finish, 10 s at most */
 
+#define CUT_SHORT "requests were still under way; the next run finds out what became of them"
+
 /* ---- signals ---- */
 
 static void grace_is_over(uv_timer_t *timer) {
   struct run *run = timer->data;
   run_tell(run, LOG_WARN, LOG_RUN_STOPPING, "why",
            "requests were still under way after 10 s; the next run finds out what became of them");
-  run_end(run, 3);
+  run_end(run, 3, CUT_SHORT);
 }
 
 static void stop_fetches(uv_timer_t *timer) {
   struct run *run = timer->data;
   http_stop_fetches(run->http);
   if (uv_timer_start(timer, grace_is_over, GRACE_ALL_MS - GRACE_FETCHES_MS, 0) != 0)
-    run_end(run, 3);
+    run_end(run, 3, CUT_SHORT);
+}
+
+/* The second signal: everything of worth is on disk. */
+static void leave_at_once(struct run *run) {
+  run_end(run, 3, "a second signal; the next run finds out what became of requests under way");
+  run_log_last(run);
+  _exit(3);
 }
 
 static void stop(struct run *run, const char *name) {
@@ -41,14 +50,15 @@ static void stop(struct run *run, const char *name) {
     hooks_give_up(run);
     return;
   }
-  if (run->interrupted) _exit(3); /* the second one: everything of worth is on disk */
+  if (run->interrupted) leave_at_once(run);
   run->interrupted = true;
   if (run->core == NULL) {
     uv_stop(&run->loop);
     return;
   }
   struct event event = {.kind = EVENT_STOP, .text = name};
-  if (uv_timer_start(&run->grace, stop_fetches, GRACE_FETCHES_MS, 0) != 0) run_end(run, 3);
+  if (uv_timer_start(&run->grace, stop_fetches, GRACE_FETCHES_MS, 0) != 0)
+    run_end(run, 3, CUT_SHORT);
   run_feed(run, &event);
 }
 

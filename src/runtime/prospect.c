@@ -1,5 +1,5 @@
-/* `rehearse`: what is left of the batches, the accounts and what was learned of them, as one value
- * that the simulator can let pass. */
+/* What `rehearse` and `check` look ahead at: what is left of the batches, the accounts and what was
+ * learned of them, as one value that the simulator can let pass. */
 #include "runtime/prospect.h"
 
 #include <stdio.h>
@@ -210,27 +210,13 @@ static void count_job(struct planner *planner, const struct job_record *job,
   }
 }
 
-static const struct batch_record *known_batch(const struct planner *planner, const char *key) {
-  const struct store_snapshot *snapshot = &planner->run->intake.snapshot;
-  for (size_t i = 0; i < snapshot->batch_count; i++)
-    if (strcmp(snapshot->batches[i].key, key) == 0) return &snapshot->batches[i];
-  return NULL;
-}
-
 static void plan_batch(struct planner *planner, const struct intake_batch *entry) {
-  const struct store_snapshot *snapshot = &planner->run->intake.snapshot;
-  const struct batch_record *batch = known_batch(planner, entry->batch.key);
-  struct map by_key;
-  map_init(&by_key);
-  for (size_t i = 0; batch != NULL && i < snapshot->job_count; i++)
-    if (snapshot->jobs[i].batch == batch->id) map_set(&by_key, snapshot->jobs[i].key, (int64_t)i);
-  for (size_t i = 0; i < entry->batch.job_count; i++) {
-    int64_t place;
-    bool known = map_get(&by_key, entry->jobs[i].key, &place);
-    count_job(planner, &entry->jobs[i], known ? &snapshot->jobs[place] : NULL,
-              batch != NULL && batch->paused);
-  }
-  map_release(&by_key);
+  struct known_jobs known;
+  known_jobs_init(&known, &planner->run->intake.snapshot, entry->batch.key);
+  for (size_t i = 0; i < entry->batch.job_count; i++)
+    count_job(planner, &entry->jobs[i], known_job(&known, entry->jobs[i].key),
+              known.batch != NULL && known.batch->paused);
+  known_jobs_release(&known);
 }
 
 static void plan_jobs(struct planner *planner) {
@@ -360,26 +346,36 @@ void prospect_make(const struct run *run, const struct reach *reach, struct aren
   map_release(&planner.clips);
 }
 
-int runtime_prospect(const struct run_options *options, struct arena *arena,
-                     struct prospect *night) {
-  struct run run = {.options = options};
+int outlook_begin(struct outlook *outlook, const struct run_options *options) {
+  struct run *run = &outlook->run;
   struct prepare_wishes wishes = {.patient = false};
-  struct reach reach = {0};
   struct error error = {0};
-  bool reached = false;
-  run.inbox_end = &run.inbox;
-  pipeline_init(&run.pipeline);
-  intake_init(&run.intake, options->diags);
-  clock_start(&run.clock, options->speed, 0);
-  int status = prepare_loop(&run, &error) != 0 ? 70 : 0;
-  if (status == 0 && !options->config_failed && prepare_state(&run, &wishes.clips, &error) != 0)
+  *outlook = (struct outlook){.run = {.options = options}};
+  run->inbox_end = &run->inbox;
+  pipeline_init(&run->pipeline);
+  intake_init(&run->intake, options->diags);
+  clock_start(&run->clock, options->speed, 0);
+  int status = prepare_loop(run, &error) != 0 ? 70 : 0;
+  if (status == 0 && !options->config_failed && prepare_state(run, &wishes.clips, &error) != 0)
     status = 4;
   if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
-  if (status == 0) status = prepare(&run, &wishes, &reach, &reached);
-  if (status == 0) prospect_make(&run, reached ? &reach : NULL, arena, night);
+  if (status == 0) status = prepare(run, &wishes, &outlook->reach, &outlook->reached);
   store_close(wishes.clips);
-  prepare_close(&run);
-  reach_release(&reach);
-  intake_release(&run.intake);
+  return status;
+}
+
+void outlook_end(struct outlook *outlook) {
+  prepare_close(&outlook->run);
+  reach_release(&outlook->reach);
+  intake_release(&outlook->run.intake);
+}
+
+int runtime_prospect(const struct run_options *options, struct arena *arena,
+                     struct prospect *night) {
+  struct outlook outlook;
+  int status = outlook_begin(&outlook, options);
+  if (status == 0)
+    prospect_make(&outlook.run, outlook.reached ? &outlook.reach : NULL, arena, night);
+  outlook_end(&outlook);
   return status;
 }

@@ -30,44 +30,11 @@
 #define LOCK_PAUSE_NS 100000000
 #define NOT_ARMED     ((time_ms)-1)
 
-/* ---- log and events ---- */
+/* ---- events ---- */
 
-static void keep_last(struct run *run, const struct log_line *line) {
-  run->last = *line;
-  run->has_last = true;
-  for (size_t i = 0; i < line->field_count; i++)
-    if (line->fields[i].text != NULL)
-      run->last.fields[i].text = arena_printf(&run->arena, "%s", line->fields[i].text);
-}
-
-static void write_log(struct run *run, const struct log_line *line) {
-  log_sink_write(run->options->log, line);
-  hooks_see(run, line);
-  display_on_log(run);
-  if (line->event == LOG_PROGRESS) notify_status(run);
-}
-
-void run_log(struct run *run, const struct log_line *line) {
-  if (line->event == LOG_RUN_FINISHED)
-    keep_last(run, line);
-  else
-    write_log(run, line);
-}
-
-void run_log_last(struct run *run) {
-  if (run->has_last) write_log(run, &run->last);
-  run->has_last = false;
-}
-
-void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
-              const char *text) {
-  struct log_line line = {.time = clock_now(&run->clock), .level = level, .event = event};
-  if (name != NULL) log_text(&line, name, text);
-  run_log(run, &line);
-}
-
-void run_end(struct run *run, int exit_status) {
+void run_end(struct run *run, int exit_status, const char *why) {
   if (run->ended) return;
+  run->end_why = why;
   run->ended = true;
   run->finished = clock_now(&run->clock);
   run->exit_status = exit_status;
@@ -236,6 +203,20 @@ static int enroll(struct run *run, batch_id *ids, struct error *error) {
   for (size_t i = 0; result == 0 && i < batch_count; i++)
     result = enroll_batch(run, &run->intake.batches[i], &ids[i], error);
   intake_forget_batches(&run->intake);
+  return result;
+}
+
+/* By it `status` knows which batches are at work before the core tells of their progress. */
+static int note_batches(struct run *run, const batch_id *ids, size_t batch_count,
+                        struct error *error) {
+  time_ms now = clock_now(&run->clock);
+  struct record *records = calloc(batch_count + 1, sizeof *records);
+  CHECK(records != NULL && "out of memory");
+  for (size_t i = 0; i < batch_count; i++)
+    records[i] =
+        (struct record){.kind = RECORD_PROGRESS, .as.progress = {.batch = ids[i], .time = now}};
+  int result = store_commit(run->store, now, records, batch_count, error);
+  free(records);
   return result;
 }
 
@@ -490,6 +471,7 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
     result = enroll(run, ids, error);
   }
   if (result == 0) clock_not_before(&run->clock, run->intake.snapshot.latest);
+  if (result == 0) result = note_batches(run, ids, batch_count, error);
   if (result == 0) result = load_core(run, ids, batch_count, error);
   if (result == 0) result = open_loop_parts(run, error);
   if (result == 0) {
@@ -498,7 +480,6 @@ static int work(struct run *run, const struct reach *reach, struct error *error)
   }
   if (run->worker != NULL) close_loop_parts(run);
   if (result == 0) summary_tell(run, reach, ids, batch_count);
-  run_log_last(run);
   free(ids);
   return result;
 }
@@ -593,6 +574,7 @@ int runtime_run(const struct run_options *options) {
   store_close(wishes.clips);
   if (status == 0) status = run_locked(&run, &reach);
   if (status != 2) hooks_finish(&run, status);
+  run_log_last(&run);
   reach_release(&reach);
   release(&run);
   return status;

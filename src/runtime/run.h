@@ -54,7 +54,7 @@ struct run {
   time_ms begun;        /* when the core was started */
   time_ms finished;     /* when it was over */
   struct log_line last; /* `run.finished`, until all else is told; its texts in `arena` */
-  bool has_last;
+  bool has_last, told_last;
   struct reach after; /* what the accounts said at the end: summary.c */
   struct pipeline pipeline;
   struct measure measure;
@@ -87,6 +87,7 @@ struct run {
   bool open_handles;
   bool ended;
   int exit_status;
+  const char *end_why;
 };
 
 /* ---- run.c ---- */
@@ -98,12 +99,13 @@ void run_post_answer(struct run *run, const struct event *event, enum outcome_ki
                      const char *text);
 /* `run.finished` is kept back for run_log_last. */
 void run_log(struct run *run, const struct log_line *line);
-/* `run.finished`, which run_log kept back so that the summary comes before it; only once. */
+/* `run.finished`, the last event of every run that was started: after summary and hooks; once. */
 void run_log_last(struct run *run);
 /* A warning or an error of the runtime itself. */
 void run_tell(struct run *run, enum log_level level, enum log_event event, const char *name,
               const char *text);
-void run_end(struct run *run, int exit_status);
+/* `why` is told with `run.finished` unless the core has told it; lasts as long as the run. */
+void run_end(struct run *run, int exit_status, const char *why);
 
 /* Warnings about a batch. */
 void run_tell_notices(struct run *run, const struct intake_batch *entry,

@@ -34,8 +34,7 @@ static void tell(struct run *run, const struct night_source *source, const struc
   night_build(source, &arena, &night);
   fill_credits(&night, reach, &run->after);
   night_print(&night, log_sink_is_colored(run->options->log), &text);
-  night_log(&night, source->until, write_line, run);
-  run_log_last(run);
+  night_log(&night, clock_now(&run->clock), write_line, run);
   log_sink_print(run->options->log, buffer_string(&text));
   buffer_release(&text);
   arena_release(&arena);

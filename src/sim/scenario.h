@@ -123,6 +123,7 @@ struct sim_account_plan {
   double pace;             /* its tasks take so many times as long; 0: as the others' */
   int waiting_room;        /* tasks taken beyond the capacity, THROTTLED until a slot is free */
   double credits;          /* numPlanCredits permitted */
+  double storage_gb;       /* permitted; 0: not said */
   bool unlimited;          /* the plan has explore mode */
   const int64_t *voices;   /* into scenario.voices */
   size_t voice_count;      /* 0: all */

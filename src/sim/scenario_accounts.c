@@ -213,8 +213,8 @@ static void check_email(const struct scenario_reader *reader, const struct yaml_
 static void read_account(const struct scenario_reader *reader, const struct yaml_node *map,
                          struct sim_account_plan *plans, size_t index) {
   static const char *const keys[] = {
-      "email",  "token",  "max_jobs",  "capacity", "credits",    "unlimited", "waiting_room",
-      "voices", "broken", "suspended", "by_hand",  "by_program", "pace"};
+      "email",        "token",  "max_jobs", "capacity",  "credits", "storage_gb", "unlimited",
+      "waiting_room", "voices", "broken",   "suspended", "by_hand", "by_program", "pace"};
   struct sim_account_plan *plan = &plans[index];
   const char *token = NULL;
   int64_t max_jobs = 5, waiting_room = 0;
@@ -233,6 +233,7 @@ static void read_account(const struct scenario_reader *reader, const struct yaml
   plan->waiting_room = (int)waiting_room;
   read_capacity(reader, map, plan);
   scenario_real(reader, map, "credits", 0, 1e9, &plan->credits);
+  scenario_real(reader, map, "storage_gb", 0, 1e6, &plan->storage_gb);
   scenario_real(reader, map, "pace", 0.01, 100, &plan->pace);
   scenario_bool(reader, map, "unlimited", &plan->unlimited);
   read_account_voices(reader, map, plan);

@@ -97,6 +97,16 @@ static void call_accounts(struct sim_exchange *exchange) {
   json_close_object(json);
 }
 
+static double stored_gb(const struct sim_exchange *exchange) {
+  const struct sim_service *service = exchange->service;
+  const struct sim_indexes *assets = &service->accounts[exchange->account].assets;
+  int64_t bytes = 0;
+  for (size_t i = 0; i < assets->count; i++)
+    if (!service->assets[assets->items[i]].deleted)
+      bytes += service->assets[assets->items[i]].size_bytes;
+  return (double)bytes / 1e9;
+}
+
 static void call_features(struct sim_exchange *exchange) {
   if (!sim_require_account(exchange)) return;
   const struct sim_account *account = &exchange->service->accounts[exchange->account];
@@ -104,10 +114,12 @@ static void call_features(struct sim_exchange *exchange) {
   json_open_object(json, NULL);
   json_open_object(json, "permitted");
   json_real(json, "numPlanCredits", account->plan->credits);
+  if (account->plan->storage_gb > 0) json_real(json, "storageGB", account->plan->storage_gb);
   json_number(json, "numUsers", 1);
   json_close_object(json);
   json_open_object(json, "used");
   json_real(json, "numPlanCredits", account->used);
+  if (account->plan->storage_gb > 0) json_real(json, "storageGB", stored_gb(exchange));
   json_number(json, "numUsers", 1);
   json_close_object(json);
   json_close_object(json);

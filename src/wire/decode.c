@@ -68,7 +68,11 @@ static void say_what_went_wrong(struct outcome *outcome, const struct wire_reply
 /* Whatever was read before it turned out unusable is dropped: nobody may act on half an answer. */
 static void drop_contents(struct answer *answer) {
   struct outcome outcome = answer->outcome;
-  *answer = (struct answer){.outcome = outcome, .credits = -1};
+  *answer = (struct answer){.outcome = outcome,
+                            .credits = -1,
+                            .credits_permitted = -1,
+                            .storage_bytes = -1,
+                            .storage_used_bytes = -1};
 }
 
 static void decode_reply(const struct reading *reading, const struct wire_reply *reply,
@@ -105,7 +109,11 @@ bool wire_read_callback(const char *body, size_t body_bytes, struct arena *arena
 
 void wire_decode(const struct call *call, const struct wire_reply *reply, time_ms now,
                  struct arena *arena, struct answer *answer) {
-  *answer = (struct answer){.credits = -1, .outcome = {.retry_after_ms = -1}};
+  *answer = (struct answer){.credits = -1,
+                            .credits_permitted = -1,
+                            .storage_bytes = -1,
+                            .storage_used_bytes = -1,
+                            .outcome = {.retry_after_ms = -1}};
   if (reply->transport != WIRE_REPLIED) {
     answer->outcome.kind = reply->transport == WIRE_NOT_SENT ? OUTCOME_NOT_SENT : OUTCOME_NO_REPLY;
     say(&answer->outcome, reply->failure);

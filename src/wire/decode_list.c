@@ -8,6 +8,8 @@
 #include "wire/words.h"
 
 #define LENGTH_MOST_S 1e6
+#define AMOUNT_MOST   1e15
+#define GB            1e9
 
 const struct cJSON *decode_array(const struct cJSON *value, const char *const *names) {
   if (json_is_array(value)) return value;
@@ -78,19 +80,31 @@ bool decode_voices(const struct reading *reading) {
   return true;
 }
 
+static int64_t amount(double value, double scale) {
+  value *= scale;
+  return value <= 0 ? 0 : value > AMOUNT_MOST ? (int64_t)AMOUNT_MOST : (int64_t)value;
+}
+
+/* -1: not said. */
+static int64_t read_amount(const struct cJSON *object, const char *name, double scale) {
+  double value;
+  return json_read_number(json_member(object, name), &value) ? amount(value, scale) : -1;
+}
+
 bool decode_features(const struct reading *reading) {
+  struct answer *answer = reading->answer;
   double permitted, used;
   if (!json_is_object(reading->root)) return false;
   const struct cJSON *from = json_member(reading->root, "features");
   if (!json_is_object(from)) from = reading->root;
-  const struct cJSON *in = json_member(json_member(from, "permitted"), "numPlanCredits");
-  const struct cJSON *out = json_member(json_member(from, "used"), "numPlanCredits");
-  reading->answer->whole = true;
-  if (!json_read_number(in, &permitted) || !json_read_number(out, &used)) return true;
-  double left = permitted - used;
-  reading->answer->credits = left <= 0     ? 0
-                             : left > 1e15 ? INT64_C(1000000000000000)
-                                           : (int64_t)left;
+  const struct cJSON *in = json_member(from, "permitted"), *out = json_member(from, "used");
+  answer->whole = true;
+  answer->credits_permitted = read_amount(in, "numPlanCredits", 1);
+  answer->storage_bytes = read_amount(in, "storageGB", GB);
+  answer->storage_used_bytes = read_amount(out, "storageGB", GB);
+  if (json_read_number(json_member(in, "numPlanCredits"), &permitted) &&
+      json_read_number(json_member(out, "numPlanCredits"), &used))
+    answer->credits = amount(permitted - used, 1);
   return true;
 }
 

@@ -38,7 +38,7 @@ printf 'api: {url: "%s", token: "%s"}\n' "$api" "$USEAPI_TOKEN" >"$XDG_CONFIG_HO
 unset USEAPI_TOKEN
 ns check batch.yaml
 expect_status 0
-expect_in "$out" 'account one@example\.com'
+expect_in "$out" '^one@example\.com '
 printf 'api: {tokn: x}\n' >nightshift.yaml
 ns check batch.yaml
 expect_status 2

@@ -123,6 +123,30 @@ static void credits_are_what_is_permitted_less_what_is_used(void **state) {
   assert_int_equal(decode_kind(CALL_FEATURES, 500, "").credits, -1);
 }
 
+static void storage_is_read_as_far_as_it_is_said(void **state) {
+  (void)state;
+  static const struct {
+    const char *body;
+    int64_t permitted, storage, used;
+  } cases[] = {{"{\"permitted\":{\"storageGB\":500,\"numPlanCredits\":2250},\"used\":{"
+                "\"numPlanCredits\":1}}",
+                2250, INT64_C(500000000000), -1},
+               {"{\"permitted\":{\"storageGB\":\"0.5\"},\"used\":{\"storageGB\":\"0.125\"}}", -1,
+                500000000, 125000000},
+               {"{\"permitted\":{\"storageGB\":-3},\"used\":{\"storageGB\":1e300}}", -1, 0,
+                INT64_C(1000000000000000)},
+               {"{\"permitted\":{\"storageGB\":null},\"used\":{\"storageGB\":[]}}", -1, -1, -1},
+               {"{}", -1, -1, -1}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct answer answer = decode_kind(CALL_FEATURES, 200, cases[i].body);
+    assert_outcome(answer, OUTCOME_OK);
+    assert_int_equal(answer.credits_permitted, cases[i].permitted);
+    assert_int_equal(answer.storage_bytes, cases[i].storage);
+    assert_int_equal(answer.storage_used_bytes, cases[i].used);
+  }
+  assert_int_equal(decode_kind(CALL_FEATURES, 500, "").storage_bytes, -1);
+}
+
 static void an_uploads_asset_is_read_at_top_level_or_under_asset(void **state) {
   (void)state;
   static const char *const bodies[] = {
@@ -193,6 +217,7 @@ int main(void) {
       cmocka_unit_test(voices_have_an_id_under_either_name),
       cmocka_unit_test(a_voices_id_may_be_a_number_as_long_as_it_is_exact),
       cmocka_unit_test(credits_are_what_is_permitted_less_what_is_used),
+      cmocka_unit_test(storage_is_read_as_far_as_it_is_said),
       cmocka_unit_test(an_uploads_asset_is_read_at_top_level_or_under_asset),
       cmocka_unit_test(an_upload_without_an_asset_id_is_unreadable),
       cmocka_unit_test(assets_are_listed_bare_or_wrapped),
