@@ -92,6 +92,7 @@ forge() { # Lies as soon as tasks are at work and callbacks have come.
 }
 
 listen_at() { # a port that is free now: public_url has to name it
+  : >port.out
   "$nightshift" simulate --listen 127.0.0.1:0 >port.out 2>&1 </dev/null &
   local probe=$!
   until grep -q '^listening on ' port.out; do sleep 0.02; done
