@@ -202,7 +202,8 @@ int sqlite_ready(struct sqlite_store *store, struct error *error) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
               SQLITE_OPEN_EXRESCODE;
   int code = sqlite3_open_v2(store->path, &store->db, flags, store->options.vfs);
-  CHECK(store->db != NULL && "out of memory");
+  if (store->db == NULL)
+    return error_set(error, ERR_NOMEM, "no memory for the state %s", store->path);
   if (code != SQLITE_OK) return sqlite_failed(store, error);
   return prepare_connection(store, error);
 }
