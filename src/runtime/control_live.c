@@ -79,7 +79,8 @@ void control_on_looked(struct run *run) {
   struct error error = {0};
   int result;
   while (run->live != NULL && store_worker_looked(run->worker, &requests, &result, &error)) {
-    if (result == 0 && !run->pipeline.committing) pipeline_state_works(run);
+    /* A group that could not be written is what tells, once it can: there may be no room. */
+    if (result == 0 && run->pipeline.group == NULL) pipeline_state_works(run);
     for (size_t i = 0; result == 0 && i < requests.count; i++)
       feed(run, &requests.requests[i]);
     store_requests_release(&requests); /* nothing, when it failed: commands poke again */

@@ -60,6 +60,17 @@ expect_status 0
 ns resume --state "$state_at" --account one@example.com
 expect_status 0
 
+# No room on the server: told once, however often orders can be looked for meanwhile.
+sql "CREATE FUNCTION nightshift.no_room() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION
+  ''the device is full'' USING ERRCODE = ''53100''; END';
+  CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON nightshift.job FOR EACH ROW EXECUTE FUNCTION nightshift.no_room()"
+tried_again() { [ "$(grep -c 'the device is full' "$database_dir/log")" -ge 2 ]; }
+wait_until tried_again
+expect_same "times that it was told" 1 "$(grep -c event=store.full "$first_err")"
+expect_not_in "$first_err" event=store.ready
+sql "DROP TRIGGER no_room ON nightshift.job"
+wait_until grep -q event=store.ready "$first_err"
+
 # The server is cut off: nothing is submitted meanwhile, and all goes on when it is back.
 wait_until at_least 8 submissions
 cut_database
@@ -69,7 +80,8 @@ ns status --state "$state_at" batch.yaml
 expect_status 4
 expect_same "submissions while nothing could be written down" "$submissions" "$(total submissions)"
 start_database
-wait_until grep -q 'level=info event=store.ready' "$first_err"
+is_back() { sed '1,/event=store.away/d' "$first_err" | grep 'level=info event=store.ready'; }
+wait_until is_back
 await "$run_pid"
 expect_status 0
 expect_in "$first_err" 'event=run.finished .*status=0'
