@@ -17,6 +17,8 @@
 #ifndef NIGHTSHIFT_HTTP_H
 #define NIGHTSHIFT_HTTP_H
 
+#include <sys/types.h>
+
 #include "nightshift/core.h"
 #include "nightshift/error.h"
 #include "nightshift/types.h"
@@ -35,6 +37,7 @@ struct http_options {
    * upload or a download: the longest time without a byte moving. */
   duration_ms timeout;
   const char *user_agent;
+  mode_t mask; /* of results and their directories, as umask gives it */
 };
 
 /* Copies the options. Errors: ERR_USAGE (a URL that is none, or plain http to another machine; a

@@ -2,6 +2,8 @@
 #ifndef NIGHTSHIFT_RUNTIME_H
 #define NIGHTSHIFT_RUNTIME_H
 
+#include <sys/types.h>
+
 #include "nightshift/batch.h"
 #include "nightshift/config.h"
 #include "nightshift/core.h"
@@ -71,6 +73,7 @@ struct run_options {
   /* `check`: how long what is left will take, 0: it will not end; NULL: that is not told. */
   duration_ms (*expected)(const struct prospect *night);
   bool quiet;
+  mode_t mask; /* of results, as umask gives it; all else is for its owner alone */
 };
 
 /* `run`: the exit status of the contract. Messages for a person go to stderr, events to the log. */

@@ -3,6 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "cli/options.h"
+#include <sys/types.h>
 
 /* The contract's exit statuses. */
 enum {
@@ -19,6 +20,7 @@ struct environment;
 struct invocation {
   struct options options; /* with the arguments after the command's name */
   const struct environment *environment;
+  mode_t mask; /* the user's umask, for results */
 };
 
 struct command {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -65,11 +66,12 @@ static int run_raw(const struct command *command, int argc, char **argv, size_t 
   return command->run_raw(argc - 1, argv + 1);
 }
 
-static int parse_and_run(int argc, char **argv, const struct environment *environment) {
+static int parse_and_run(int argc, char **argv, const struct environment *environment,
+                         mode_t mask) {
   char **args = argv + 1;
   size_t count = argc > 0 ? (size_t)argc - 1 : 0, place = options_find_command(args, count);
   const struct command *command = place < count ? command_find(args[place]) : NULL;
-  struct invocation invocation = {.environment = environment};
+  struct invocation invocation = {.environment = environment, .mask = mask};
   struct error error = {0};
   if (place < count && command == NULL) {
     command_complain_unknown(args[place]);
@@ -108,7 +110,8 @@ int main(int argc, char **argv) {
     return EXIT_FAULT;
   keep_memory_private();
   give_large_blocks_back();
-  int status = parse_and_run(argc, argv, &environment);
+  mode_t mask = umask(077); /* of what we write, results alone are for others too */
+  int status = parse_and_run(argc, argv, &environment, mask);
   environment_release(&environment);
   return status;
 }

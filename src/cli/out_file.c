@@ -34,8 +34,6 @@ static int resolve(const char *path, char resolved[PATH_MAX], struct error *erro
 }
 
 static int begin_temp(struct out_file *file, struct error *error) {
-  mode_t mask = umask(0);
-  (void)umask(mask);
   if (snprintf(file->temp, sizeof file->temp, "%s.XXXXXX", file->path) >= (int)sizeof file->temp) {
     errno = ENAMETOOLONG;
     return failed(file->path, "written", error);
@@ -45,7 +43,7 @@ static int begin_temp(struct out_file *file, struct error *error) {
     file->temp[0] = '\0';
     return failed(file->path, "written", error);
   }
-  if (fchmod(fd, 0666 & ~mask) == 0) file->stream = fdopen(fd, "w");
+  file->stream = fdopen(fd, "w"); /* for its owner alone */
   if (file->stream != NULL) return 0;
   int result = failed(file->path, "written", error);
   (void)close(fd);

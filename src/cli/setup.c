@@ -96,7 +96,7 @@ static int open_log(struct setup *setup, const struct options *options) {
   return result;
 }
 
-static void fill_run_options(struct setup *setup, const struct options *options) {
+static void fill_run_options(struct setup *setup, const struct options *options, mode_t mask) {
   setup->run = (struct run_options){
       .batch_paths = options->args,
       .batch_count = options->arg_count,
@@ -118,6 +118,7 @@ static void fill_run_options(struct setup *setup, const struct options *options)
       .log = setup->log,
       .diags = setup->diags,
       .quiet = options->level > LOG_INFO,
+      .mask = mask,
   };
 }
 
@@ -137,7 +138,7 @@ bool setup_begin(struct setup *setup, const struct invocation *invocation, bool 
     return false;
   }
   fault_set_log(setup->log);
-  fill_run_options(setup, options);
+  fill_run_options(setup, options, invocation->mask);
   return true;
 }
 

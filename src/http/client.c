@@ -63,6 +63,7 @@ static bool copy_options(struct http *http, const struct http_options *options) 
   http->loopback = http_api_is_loopback(options->api_url);
   http->connect_timeout = options->connect_timeout;
   http->timeout = options->timeout;
+  http->mask = options->mask;
   http->api_url = strdup(options->api_url);
   http->user_agent = strdup(options->user_agent);
   const char *proxy = http->loopback ? NULL : proxy_of_environment();

@@ -22,6 +22,7 @@ struct http {
   char *fetch_proxy; /* NULL: downloads go straight to their hosts */
   char *authorities; /* a file of those to trust; NULL: the system's */
   bool loopback;
+  mode_t mask;
   duration_ms connect_timeout, timeout;
   bool (*may_leave)(void *context); /* the gate of paid calls; NULL: open */
   void *gate_context;

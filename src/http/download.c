@@ -380,7 +380,7 @@ void http_fetch(struct http *http, const char *url, const char *base, const char
   fetch->expected_bytes = expected_bytes;
   fetch->on_done = on_done;
   fetch->context = context;
-  output_init(&fetch->output, base, path);
+  output_init(&fetch->output, base, path, http->mask);
   transfer_init(&fetch->transfer, http, LANE_FETCHES, fetch_ended);
   TAILQ_INSERT_TAIL(&http->fetches, fetch, fetches);
   http->under_way++;

@@ -36,8 +36,8 @@ static enum fetch_result failed_with(struct output *output, const char *path, in
   return output_result_of(error_number);
 }
 
-void output_init(struct output *output, const char *base, const char *path) {
-  *output = (struct output){.fd = -1, .place = {.fd = -1}};
+void output_init(struct output *output, const char *base, const char *path, mode_t mask) {
+  *output = (struct output){.fd = -1, .mask = mask, .place = {.fd = -1}};
   size_t size = strlen(path) + sizeof ".part";
   output->part = malloc(size);
   if (base != NULL) output->base = strdup(base);
@@ -52,13 +52,15 @@ static enum fetch_result look_at_part(struct output *output) {
   if (!S_ISREG(facts.st_mode) || facts.st_nlink != 1)
     return failed(output, output->part, "is not a plain file of its own");
   output->bytes = facts.st_size;
+  /* Not by the umask, which is for what only its owner reads; a filesystem may know no modes. */
+  (void)fchmod(output->fd, 0666 & ~output->mask);
   return FETCH_WHOLE;
 }
 
 /* In its directory, whatever has that directory's name by now. */
 static enum fetch_result open_part(struct output *output) {
   int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  output->fd = openat(output->place.fd, output->place.name, flags, 0666);
+  output->fd = openat(output->place.fd, output->place.name, flags, 0600);
   if (output->fd >= 0) return look_at_part(output);
   return errno == ELOOP ? failed(output, output->part, "is a symbolic link")
                         : failed_with(output, output->part, errno);
@@ -66,7 +68,8 @@ static enum fetch_result open_part(struct output *output) {
 
 enum fetch_result output_open(struct output *output) {
   place_close(&output->place);
-  int error_number = place_open(&output->place, output->base, output->part, true);
+  int error_number =
+      place_open(&output->place, output->base, output->part, (int)(0777 & ~output->mask));
   if (error_number != 0) {
     snprintf(output->text, sizeof output->text, "%s", output->place.text);
     return output_result_of(error_number);
@@ -110,7 +113,7 @@ static int sync_made_directories(const struct output *output) {
       end--;
     *end = '\0';
     struct place above;
-    error_number = place_open(&above, output->base, path, false);
+    error_number = place_open(&above, output->base, path, PLACE_AS_IS);
     if (error_number == 0) error_number = sync_directory(above.fd);
     place_close(&above);
   }

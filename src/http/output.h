@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "http/place.h"
 #include "nightshift/core.h"
@@ -16,6 +17,7 @@ struct output {
   struct place place;
   int fd; /* -1: closed */
   int64_t bytes;
+  mode_t mask;    /* of the file and of directories that are made */
   char text[256]; /* of the last failure */
 };
 
@@ -23,7 +25,7 @@ struct output {
 enum fetch_result output_result_of(int error_number);
 
 /* Copies both; `base` as place_open takes it. */
-void output_init(struct output *output, const char *base, const char *path);
+void output_init(struct output *output, const char *base, const char *path, mode_t mask);
 /* Makes missing directories, opens `path`.part without following a link and learns its length.
  * FETCH_WHOLE means that all went well, here and below. */
 enum fetch_result output_open(struct output *output);

@@ -20,7 +20,7 @@
 struct walk {
   struct place *place;
   const char *path; /* for messages */
-  bool make;        /* what is missing */
+  int make;         /* the mode of what is missing, or PLACE_AS_IS */
   bool own_only;    /* links of root do not count */
   int links;
   const char *why; /* in place of strerror */
@@ -79,7 +79,8 @@ static int follow(struct walk *walk, int *fd, int link) {
   if (target[0] != '/') step_to(&at, openat(*fd, ".", STEP));
   if (at < 0) return errno;
   /* What is on the way to the user's own place may be linked by root, as /home may be. */
-  struct walk way = {.place = walk->place, .path = walk->path, .links = walk->links};
+  struct walk way = {
+      .place = walk->place, .path = walk->path, .make = PLACE_AS_IS, .links = walk->links};
   int result = walk_path(&way, &at, target, (size_t)size, true);
   walk->links = way.links;
   walk->why = way.why;
@@ -99,18 +100,28 @@ static int follow_name(struct walk *walk, int *fd, const char *name) {
   return result;
 }
 
+/* Its mode is set through a descriptor: a name could be another's by then. */
+static void set_mode(const struct walk *walk, int fd, const char *name) {
+  int made = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat facts;
+  if (made < 0) return; /* as it was made, for its owner alone */
+  if (fstat(made, &facts) == 0 && is_mine(&facts))
+    (void)fchmod(made, (mode_t)walk->make | (facts.st_mode & S_ISGID)); /* the group is inherited */
+  (void)close(made);
+}
+
 /* False: it cannot be made; errno tells. */
 static bool make_directory(struct walk *walk, int fd, const char *name) {
-  if (mkdirat(fd, name, 0777) == 0) {
-    walk->place->made++;
-    return true;
-  }
-  return errno == EEXIST; /* someone was quicker; what it is, opening it tells */
+  if (mkdirat(fd, name, 0700) != 0)
+    return errno == EEXIST; /* someone was quicker; what it is, opening it tells */
+  walk->place->made++;
+  set_mode(walk, fd, name);
+  return true;
 }
 
 static int walk_name(struct walk *walk, int *fd, const char *name) {
   int next = openat(*fd, name, STEP);
-  if (next < 0 && errno == ENOENT && walk->make) {
+  if (next < 0 && errno == ENOENT && walk->make != PLACE_AS_IS) {
     if (!make_directory(walk, *fd, name)) return errno;
     next = openat(*fd, name, STEP);
   }
@@ -180,8 +191,8 @@ static bool climbs(const char *path) {
 static int walk_all(struct walk *walk, enum place_way way, const char *base, int *fd) {
   const char *path = walk->path;
   size_t directory = (size_t)(walk->place->name - path), start = base_size(base, path);
-  bool make = walk->make;
-  walk->make = start == 0 && make;
+  int make = walk->make;
+  if (start > 0) walk->make = PLACE_AS_IS;
   int result = go(walk, way, fd, path, start);
   walk->make = make;
   walk->own_only = start > 0;
@@ -194,7 +205,7 @@ static int walk_all(struct walk *walk, enum place_way way, const char *base, int
 }
 
 int place_open_by(enum place_way way, struct place *place, const char *base, const char *path,
-                  bool make) {
+                  int make) {
   const char *slash = strrchr(path, '/');
   *place = (struct place){.fd = -1, .name = slash == NULL ? path : slash + 1};
   struct walk walk = {.place = place, .path = path, .make = make, .end = place->name};
@@ -211,7 +222,7 @@ int place_open_by(enum place_way way, struct place *place, const char *base, con
   return result;
 }
 
-int place_open(struct place *place, const char *base, const char *path, bool make) {
+int place_open(struct place *place, const char *base, const char *path, int make) {
   return place_open_by(PLACE_BY_SYSTEM, place, base, path, make);
 }
 

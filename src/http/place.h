@@ -17,15 +17,16 @@ struct place {
 };
 
 /* Opens the directory of `path`, a file's. `base` is the directory that the path may not leave;
- * NULL, or one that the path does not begin with, stands for the root. With `make` missing
- * directories are made below `base`, as the umask lets them be.
+ * NULL, or one that the path does not begin with, stands for the root. Missing directories below it
+ * are made with the mode `make`, whatever the umask, or PLACE_AS_IS: not made.
  *
  * What the path says literally may not climb (`..`). A link on the way to `base` has to be root's
  * or the user's own; one below `base` the user's own, and so has the directory that it leads to. 0,
  * or an errno with a text. */
-int place_open(struct place *place, const char *base, const char *path, bool make);
+#define PLACE_AS_IS (-1)
+int place_open(struct place *place, const char *base, const char *path, int make);
 int place_open_by(enum place_way way, struct place *place, const char *base, const char *path,
-                  bool make);
+                  int make);
 void place_close(struct place *place);
 
 #endif

@@ -156,7 +156,7 @@ enum publish_result http_publish(const char *base, const char *path, int64_t byt
                                .kept = kept,
                                .kept_size = kept_size,
                                .error = error};
-  int error_number = place_open(&result.place, base, path, false);
+  int error_number = place_open(&result.place, base, path, PLACE_AS_IS);
   if (error_number != 0) {
     error_set(error, error_number == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s", result.place.text);
     return error_number == ENOENT ? PUBLISH_LOST : PUBLISH_FAILED;
@@ -169,7 +169,7 @@ enum publish_result http_publish(const char *base, const char *path, int64_t byt
 void http_discard(const char *base, const char *path) {
   struct place place;
   char part[NAME_MAX + 1];
-  if (place_open(&place, base, path, false) == 0 &&
+  if (place_open(&place, base, path, PLACE_AS_IS) == 0 &&
       snprintf(part, sizeof part, "%s.part", place.name) < (int)sizeof part)
     (void)unlinkat(place.fd, part, 0); /* what is not there is as good as gone */
   place_close(&place);

@@ -169,7 +169,8 @@ int prepare_http(struct run *run, struct error *error) {
       .token_count = config->token_count,
       .connect_timeout = scaled(CONNECT_TIMEOUT_MS, run->options->speed, LEAST_TIMEOUT_MS),
       .timeout = scaled(config->timeout, run->options->speed, LEAST_TIMEOUT_MS),
-      .user_agent = "nightshift/" NIGHTSHIFT_VERSION};
+      .user_agent = "nightshift/" NIGHTSHIFT_VERSION,
+      .mask = run->options->mask};
   return http_new(&run->http, &run->loop, &options, error);
 }
 

@@ -22,7 +22,7 @@ on_finish: sh ./hook.sh finish.env; exit 7
 on_alert: sh ./hook.sh alert.env; echo 'no mail today' >&2; exit 3
 YAML
 start_simulator scenario.yaml
-export TOKEN_OF_MINE=user:77-other-secret PASSWORD=hunter2
+export TOKEN_OF_MINE=user:77-other-secret-0kCanary PASSWORD=hunter2-0kCanary
 exec 9</dev/null
 run --config config.yaml batch.yaml other.yaml
 exec 9<&-

@@ -11,7 +11,10 @@ nightshift=$build_dir/nightshift
 scratch=$build_dir/e2e/$story
 speed=60
 deadline_s=60 # of one program or one condition, real time; far above what is needed
-export USEAPI_TOKEN=user:1234-demo-secret
+# The tokens of all stories are known by their looks: tests/canary/ searches what was left behind for them.
+# shellcheck source=tests/canary/tokens.bash
+source "$source_dir/tests/canary/tokens.bash"
+export USEAPI_TOKEN=$suite_token
 export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home/config XDG_STATE_HOME=$scratch/home/state
 # A sanitizer's complaint must look like no exit status of the program's own.
 export ASAN_OPTIONS=exitcode=99:detect_leaks=${DETECT_LEAKS:-1} UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
@@ -84,12 +87,19 @@ await() { # PID
 
 # ---- the pretend service ----
 
+# The scenario with the token of the stories.
+with_token() { # SCENARIO
+  grep -q '^token:' "$1" || printf 'token: "%s"\n' "$suite_token"
+  sed "s/user:1234-demo-secret/$suite_token/" "$1"
+}
+
 # start_simulator SCENARIO [ADDR:PORT]: sets simulator (its process) and api. simulate_options go along.
 start_simulator() {
   step=$((step + 1))
   local said=sim.$step.out
+  with_token "$1" >"sim.$step.yaml"
   : >"$said"
-  "$nightshift" simulate --scenario "$1" --speed "$speed" --listen "${2:-127.0.0.1:0}" "${simulate_options[@]}" \
+  "$nightshift" simulate --scenario "sim.$step.yaml" --speed "$speed" --listen "${2:-127.0.0.1:0}" "${simulate_options[@]}" \
     >"$said" 2>"sim.$step.err" </dev/null &
   simulator=$!
   children+=("$simulator")

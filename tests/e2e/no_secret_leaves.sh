@@ -4,8 +4,7 @@
 # Also when things go wrong. What it writes is for its owner only.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-canary=canaryofthetoken
-export USEAPI_TOKEN=user:1234-$canary
+canary=${suite_token#*-}
 make_clips 5
 printf 'batch: secrets\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
 quick_scenario scenario.yaml <<YAML
@@ -38,6 +37,8 @@ for format in logfmt json pretty; do
   start_simulator scenario.yaml
   start_run -v --log-format "$format" --log-file "$format.log" batch.yaml
   wait_until grep -q run.started "$err"
+  expect_in "/proc/$run_pid/status" '^Umask:[[:space:]]0077$'
+  expect_same "mode of the socket" 600 "$(stat -c %a state.db.sock)"
   while ! is_gone "$run_pid"; do
     look_inside
     sleep 0.1
@@ -47,6 +48,7 @@ for format in logfmt json pretty; do
   expect_same "mode of the log file" 600 "$(stat -c %a "$format.log")"
   expect_same "mode of the state" 600 "$(stat -c %a state.db)"
   expect_same "modes beside the state" 600 "$(stat -c %a state.db-journal state.db.lock 2>/dev/null | sort -u)"
+  expect_same "modes of results, by the umask" '644 755' "$(stat -c %a out/*.mp4 out | sort -u | paste -sd ' ')"
   cp state.db "kept.$format.db"
   if [ "$format" != pretty ]; then stop_simulator; fi
 done
@@ -56,6 +58,9 @@ ns history --state "$scratch/state.db" batch.yaml '*'
 expect_status 0
 ns check --state "$scratch/state.db" --api "$api" batch.yaml
 expect_status 0
+ns report --state "$scratch/state.db" batch.yaml -o report.html
+expect_status 0
+expect_same "mode of the report" 600 "$(stat -c %a report.html)"
 # A token where a mistake is quoted.
 printf 'api:\n  token: user:1234-%s\n  tokn: user:1234-%s\n' $canary $canary >config.yaml
 ns check -c config.yaml --state "$scratch/other.db" batch.yaml

@@ -11,7 +11,7 @@ work: {base: 10s, per_second: 1s, start: [1s, 2s]}
 accounts:
   - {email: one@example.com, capacity: 1}
   - {email: two@example.com, capacity: 1}
-  - {email: three@example.com, capacity: 1, token: "user:99-second-secret"}
+  - {email: three@example.com, capacity: 1, token: "user:99-second-secret-0kCanary"}
 YAML
 start_simulator scenario.yaml
 accounts_used() { jq -r 'select(.origin == "ordered") | .account' ledger.json | sort -u | tr '\n' ' '; }
@@ -71,7 +71,7 @@ expect_status 2
 expect_in "$err" '^config\.yaml:6:12: .*SECOND_TOKEN'
 stop_simulator
 start_simulator scenario.yaml
-export SECOND_TOKEN=user:99-second-secret
+export SECOND_TOKEN=user:99-second-secret-0kCanary
 ns run -c config.yaml --state "$scratch/two.db" --api "$api" --speed 60 batch.yaml
 expect_status 0
 expect_paid 6

@@ -43,7 +43,7 @@ printf 'api: {tokn: x}\n' >nightshift.yaml
 ns check batch.yaml
 expect_status 2
 expect_in "$err" '^(\./)?nightshift\.yaml:1:7: '
-printf 'state: kept/my.db\napi: {url: "%s", token: user:1234-demo-secret}\n' "$api" >nightshift.yaml
+printf 'state: kept/my.db\napi: {url: "%s", token: "%s"}\n' "$api" "$suite_token" >nightshift.yaml
 ns -q --color=never run --speed=60 --limit=1 batch.yaml
 expect_status 0
 expect_file kept/my.db

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Debian package as it was made: lintian is content, both programs are hardened, the manual pages
-# can be read, and a second build in another folder gives the same bytes. `./dev package` runs it.
+# can be read, a run keeps its memory and its token to itself, and a second build in another folder gives the same bytes. `./dev package` runs it.
 # usage: check.sh BUILD SOURCE
 set -euo pipefail
 build=$(realpath "$1") source=$(realpath "$2")
@@ -26,6 +26,8 @@ hardened() { # PROGRAM
 }
 hardened "$scratch/tree/usr/bin/nightshift"
 hardened "$scratch/tree/usr/libexec/nightshift/nightshift-probe"
+
+"$source/tests/package/private.sh" "$build" "$source" || failed=1
 
 for page in "$scratch"/tree/usr/share/man/man*/*.gz; do
   zcat "$page" | grep -q '^\.SH' || wrong "${page##*/}: no manual page"

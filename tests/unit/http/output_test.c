@@ -41,9 +41,9 @@ static int leave_directory(void **state) {
 
 static void directories_are_made_with_the_file(void **state) {
   (void)state;
-  mode_t mask = umask(027);
+  mode_t mask = umask(077); /* as the program has it */
   struct output output;
-  output_init(&output, NULL, "a/b//c/out.mp4");
+  output_init(&output, NULL, "a/b//c/out.mp4", 027);
   assert_int_equal(output_open(&output), FETCH_WHOLE);
   assert_int_equal(output.place.made, 3);
   assert_int_equal(output_write(&output, "result", 6), FETCH_WHOLE);
@@ -63,7 +63,7 @@ static void what_is_there_is_gone_on_with_or_emptied(void **state) {
   (void)state;
   struct output output;
   write_file("out.part", "12345", 5);
-  output_init(&output, NULL, "out");
+  output_init(&output, NULL, "out", 022);
   assert_int_equal(output_open(&output), FETCH_WHOLE);
   assert_int_equal(output.bytes, 5);
   assert_int_equal(output_write(&output, "678", 3), FETCH_WHOLE);
@@ -76,7 +76,7 @@ static void what_is_there_is_gone_on_with_or_emptied(void **state) {
 
 static void refuses(const char *path, const char *why) {
   struct output output;
-  output_init(&output, NULL, path);
+  output_init(&output, NULL, path, 022);
   assert_int_equal(output_open(&output), FETCH_OUTPUT);
   if (strstr(output.text, why) == NULL) fail_msg("%s does not say %s", output.text, why);
   output_release(&output);
@@ -119,7 +119,7 @@ static void a_write_that_finds_no_room_says_so(void **state) {
   low = before;
   low.rlim_cur = 4;
   struct output output;
-  output_init(&output, NULL, "full");
+  output_init(&output, NULL, "full", 022);
   assert_int_equal(output_open(&output), FETCH_WHOLE);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
   enum fetch_result result = output_write(&output, "123456", 6);
@@ -133,7 +133,7 @@ static void a_write_that_finds_no_room_says_so(void **state) {
 static void a_file_changed_by_another_is_not_whole(void **state) {
   (void)state;
   struct output output;
-  output_init(&output, NULL, "shared");
+  output_init(&output, NULL, "shared", 022);
   assert_int_equal(output_open(&output), FETCH_WHOLE);
   assert_int_equal(output_write(&output, "123456", 6), FETCH_WHOLE);
   assert_int_equal(truncate("shared.part", 3), 0);

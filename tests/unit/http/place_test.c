@@ -129,7 +129,7 @@ static void no_path_climbs_out(void **state) {
   for (size_t w = 0; w < 2; w++) {
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
       struct place place;
-      int result = place_open_by(ways[w], &place, base, in(base, paths[i]), true);
+      int result = place_open_by(ways[w], &place, base, in(base, paths[i]), 0700);
       if (result == 0) fail_msg("%s was opened", paths[i]);
       assert_int_equal(place.fd, -1);
       assert_true(place.text[0] != '\0');
@@ -156,7 +156,7 @@ static void what_looks_like_climbing_stays_inside(void **state) {
       struct place place;
       char path[PATH_MAX], real[PATH_MAX], through[64];
       snprintf(path, sizeof path, "%s/odd%zu/%s", base, w, paths[i]);
-      if (place_open_by(ways[w], &place, base, path, true) != 0) fail_msg("%s", place.text);
+      if (place_open_by(ways[w], &place, base, path, 0700) != 0) fail_msg("%s", place.text);
       snprintf(through, sizeof through, "/proc/self/fd/%d", place.fd);
       assert_non_null(realpath(through, real));
       if (strncmp(real, base, strlen(base)) != 0 || real[strlen(base)] != '/')
@@ -172,16 +172,16 @@ static void missing_directories_are_made_below_the_base_only(void **state) {
   for (size_t w = 0; w < 2; w++) {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/made%zu/b//c/x", base, w);
-    assert_int_equal(place_open_by(ways[w], &place, base, path, false), ENOENT);
-    assert_int_equal(place_open_by(ways[w], &place, base, path, true), 0);
+    assert_int_equal(place_open_by(ways[w], &place, base, path, PLACE_AS_IS), ENOENT);
+    assert_int_equal(place_open_by(ways[w], &place, base, path, 0700), 0);
     assert_int_equal(place.made, 3);
     assert_string_equal(place.name, "x");
     place_close(&place);
-    assert_int_equal(place_open_by(ways[w], &place, base, path, true), 0);
+    assert_int_equal(place_open_by(ways[w], &place, base, path, 0700), 0);
     assert_int_equal(place.made, 0);
     place_close(&place);
     const char *gone = in(scratch, "gone");
-    assert_int_equal(place_open_by(ways[w], &place, gone, in(gone, "x"), true), ENOENT);
+    assert_int_equal(place_open_by(ways[w], &place, gone, in(gone, "x"), 0700), ENOENT);
     assert_no_file(gone);
   }
 }
@@ -190,7 +190,7 @@ static void missing_directories_are_made_below_the_base_only(void **state) {
 
 static int opens(size_t w, const char *path) {
   struct place place;
-  int result = place_open_by(ways[w], &place, base, in(base, path), true);
+  int result = place_open_by(ways[w], &place, base, in(base, path), 0700);
   if (result == 0) {
     assert_false(is_same_directory(place.fd, base));
     place_close(&place);
@@ -257,9 +257,9 @@ static void links_of_others_are_not_followed(void **state) {
     assert_int_equal(opens(w, "of-stranger/x"), 0); /* no link: what stands there is used */
   }
   struct place place;
-  assert_int_equal(place_open(&place, base, in(base, "strange/x"), true), ELOOP);
+  assert_int_equal(place_open(&place, base, in(base, "strange/x"), 0700), ELOOP);
   assert_non_null(strstr(place.text, "batch/strange: a symbolic link that another user has made"));
-  assert_int_equal(place_open(&place, base, in(base, "to-stranger/x"), true), ELOOP);
+  assert_int_equal(place_open(&place, base, in(base, "to-stranger/x"), 0700), ELOOP);
   assert_non_null(strstr(place.text, "batch/to-stranger: a symbolic link to a directory that is"));
 }
 
@@ -273,12 +273,12 @@ static void links_of_root_lead_to_a_base_and_a_stranger_s_do_not(void **state) {
   snprintf(linked, sizeof linked, "%s/linked", scratch);
   for (size_t w = 0; w < 2; w++) {
     assert_int_equal(lchown(linked, 0, 0), 0);
-    assert_int_equal(place_open_by(ways[w], &place, linked, in(linked, "x"), true), 0);
+    assert_int_equal(place_open_by(ways[w], &place, linked, in(linked, "x"), 0700), 0);
     assert_true(is_same_directory(place.fd, base));
     place_close(&place);
     assert_int_equal(lchown(linked, STRANGER, STRANGER), 0);
-    assert_int_equal(place_open_by(ways[w], &place, linked, in(linked, "x"), true), ELOOP);
-    assert_int_equal(place_open_by(ways[w], &place, NULL, in(linked, "x"), true), ELOOP);
+    assert_int_equal(place_open_by(ways[w], &place, linked, in(linked, "x"), 0700), ELOOP);
+    assert_int_equal(place_open_by(ways[w], &place, NULL, in(linked, "x"), 0700), ELOOP);
   }
 }
 
@@ -323,7 +323,7 @@ static void a_directory_swapped_for_a_link_is_never_entered(void **state) {
   int opened = 0, refused = 0;
   for (int i = 0; opened < 1000 || refused < 1000; i++) {
     struct place place;
-    int result = place_open_by(ways[i % 2], &place, base, in(base, "swapped/x"), true);
+    int result = place_open_by(ways[i % 2], &place, base, in(base, "swapped/x"), 0700);
     if (result == 0 && is_same_directory(place.fd, outside)) fail_msg("led outside");
     opened += result == 0;
     refused += result != 0;
@@ -364,11 +364,11 @@ static void nothing_is_left_open(void **state) {
   close(lowest);
   struct place place;
   for (size_t w = 0; w < 2; w++) {
-    (void)place_open_by(ways[w], &place, base, in(base, "loop/x"), true);
+    (void)place_open_by(ways[w], &place, base, in(base, "loop/x"), 0700);
     place_close(&place);
-    (void)place_open_by(ways[w], &place, base, in(base, "twice/x"), true);
+    (void)place_open_by(ways[w], &place, base, in(base, "twice/x"), 0700);
     place_close(&place);
-    (void)place_open_by(ways[w], &place, base, in(base, "../x"), true);
+    (void)place_open_by(ways[w], &place, base, in(base, "../x"), 0700);
     place_close(&place);
   }
   int now = open("/dev/null", O_RDONLY | O_CLOEXEC);
