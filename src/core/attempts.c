@@ -17,11 +17,33 @@ bool attempt_is_open(const struct attempt *attempt) {
          attempt->rec.state == ATTEMPT_ACCEPTED;
 }
 
+/* Where the list of its account's attempts names it, or would name one more after the last. */
+static int32_t *there_link(struct core *core, struct account *account, int32_t place) {
+  int32_t *link = &account->first_there;
+  while (*link != place && *link != NONE)
+    link = &core->attempts[*link].next_there;
+  return link;
+}
+
 static void hold_slot(struct core *core, struct attempt *attempt) {
   CHECK(!attempt->holds_slot);
   if (attempt->account == NONE) return;
+  struct account *account = &core->accounts[attempt->account];
   attempt->holds_slot = true;
-  capacity_take(&core->accounts[attempt->account]);
+  attempt->next_there = NONE;
+  *there_link(core, account, NONE) = attempt_place(core, attempt);
+  capacity_take(account);
+}
+
+static void give_slot(struct core *core, struct attempt *attempt) {
+  if (!attempt->holds_slot) return;
+  struct account *account = &core->accounts[attempt->account];
+  int32_t *link = there_link(core, account, attempt_place(core, attempt));
+  CHECK(*link != NONE);
+  *link = attempt->next_there;
+  attempt->next_there = NONE;
+  attempt->holds_slot = false;
+  capacity_give(core, account);
 }
 
 static void count_undecided(struct core *core, const struct attempt *attempt, int by) {
@@ -43,15 +65,14 @@ static void open_remove(struct core *core, struct attempt *attempt) {
     core->open_count--;
     break;
   }
-  if (!attempt->holds_slot) return;
-  attempt->holds_slot = false;
-  capacity_give(core, &core->accounts[attempt->account]);
+  give_slot(core, attempt);
 }
 
 static struct attempt *attempt_new(struct core *core) {
   GROW(core->attempts, core->attempt_count, core->attempt_room);
   struct attempt *attempt = &core->attempts[core->attempt_count++];
-  *attempt = (struct attempt){.job = NONE, .account = NONE, .get_at = TIME_NEVER};
+  *attempt =
+      (struct attempt){.job = NONE, .account = NONE, .next_there = NONE, .get_at = TIME_NEVER};
   return attempt;
 }
 

@@ -41,11 +41,9 @@ static time_ms later(time_ms a, time_ms b) {
 
 /* A task that the service accepted but Runway holds back says that there is no room beyond. */
 static bool held_back(const struct core *core, const struct account *account) {
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->account == account_place(core, account) && attempt->status == TASK_THROTTLED)
-      return true;
-  }
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there))
+    if (attempt->status == TASK_THROTTLED) return true;
   return false;
 }
 

@@ -84,6 +84,7 @@ int32_t account_add(struct core *core, const struct core_account *given) {
                               .look_at = TIME_NEVER,
                               .look_asked = TIME_NEVER,
                               .is_clean = given->credits >= 0, /* the service has just said so */
+                              .first_there = NONE,
                               .submit_wire = NONE};
   account_take_guards(account, &given->guards);
   map_set(&core->account_by_email, account->email, core->account_count);

@@ -39,6 +39,13 @@ static void check_account(const struct core *core, int32_t place) {
   const struct account *account = &core->accounts[place];
   CHECK(account->in_flight == account->seen.open);
   CHECK(account->undecided == account->seen.undecided);
+  int there = 0;
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there)) {
+    CHECK(attempt->holds_slot && attempt->account == place);
+    there++;
+  }
+  CHECK(account->in_flight == there);
   CHECK(account->seen.on_wire == (account->submit_wire != NONE));
   for (int32_t i = 0; i < account->ahead_count; i++) {
     const struct job *job = &core->jobs[account->ahead[i]];

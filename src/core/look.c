@@ -51,9 +51,8 @@ static time_ms plan_look(const struct core *core, const struct account *account,
   if (account->state == ACCOUNT_LOST) return TIME_NEVER;
   time_ms at = look_at_others(core, account);
   if (!account->listed && !core->stopping) at = core->now;
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->account != account_place(core, account)) continue;
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there)) {
     bool whole = false;
     time_ms look = TIME_NEVER;
     if (attempt->rec.state == ATTEMPT_UNSURE)

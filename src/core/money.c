@@ -62,8 +62,8 @@ static bool is_paid_on(const struct core *core, const struct attempt *attempt,
 /* Seconds of clips in flight. */
 static double in_flight(const struct core *core, const struct account *account) {
   double seconds = 0;
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there)) {
     if (is_paid_on(core, attempt, account)) seconds += seconds_of(&core->jobs[attempt->job]);
   }
   return seconds;

@@ -36,12 +36,12 @@ static bool same_subject(const struct core *core, const struct attempt *attempt,
 }
 
 bool doubt_blocks(const struct core *core, const struct job *job, const struct account *account) {
-  for (int32_t i = 0; i < core->open_count && account->undecided > 0; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
+  if (account->undecided == 0) return false;
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there))
     if (attempt->rec.state != ATTEMPT_ACCEPTED && attempt->job != NONE &&
-        attempt->account == account_place(core, account) && same_subject(core, attempt, job))
+        same_subject(core, attempt, job))
       return true;
-  }
   return false;
 }
 

@@ -128,11 +128,9 @@ static bool broken_too_long(const struct core *core, const struct account *accou
 
 /* What is in doubt there has an hour of its own, then a person is asked. */
 static bool doubt_on(const struct core *core, const struct account *account) {
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->account == account_place(core, account) && attempt->rec.state == ATTEMPT_UNSURE)
-      return true;
-  }
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there))
+    if (attempt->rec.state == ATTEMPT_UNSURE) return true;
   return false;
 }
 

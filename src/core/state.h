@@ -67,8 +67,9 @@ struct job {
 struct attempt {
   struct attempt_record rec;
   int32_t job, account;
+  int32_t next_there; /* on its account's list, in the order of core.open: attempts.c */
   bool dirty;
-  bool holds_slot; /* counted in its account's in_flight: attempts.c */
+  bool holds_slot; /* counted in its account's in_flight, and on its list: attempts.c */
   /* watch.c */
   enum task_status status;
   time_ms accepted; /* when we knew of the task, in this process */
@@ -139,6 +140,7 @@ struct account {
   bool is_spoiled;       /* since the last clean one something ended whose cost cannot be told */
   /* capacity.c */
   int in_flight;         /* our attempts that hold a slot */
+  int32_t first_there;   /* the list of them: attempts.c; go on by their next_there */
   int undecided;         /* of them those not known to have a task: attempts.c */
   int others;            /* tasks of others believed in flight */
   int others_listed;     /* of them in the last list */
@@ -320,6 +322,9 @@ void *core_grow(void *array, size_t size, int32_t count, int32_t *room);
 
 static inline struct job *job_at(struct core *core, int32_t place) {
   return place == NONE ? NULL : &core->jobs[place];
+}
+static inline struct attempt *attempt_at(const struct core *core, int32_t place) {
+  return place == NONE ? NULL : &core->attempts[place];
 }
 static inline int32_t job_place(const struct core *core, const struct job *job) {
   return (int32_t)(job - core->jobs);

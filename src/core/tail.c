@@ -44,9 +44,8 @@ static time_ms end_of(const struct core *core, const struct attempt *attempt) {
 /* When its next slot will be free; TIME_NEVER: not known. */
 static time_ms next_free(const struct core *core, const struct account *account) {
   time_ms at = has_room(core, account) ? core->now : TIME_NEVER;
-  for (int32_t i = 0; i < core->open_count && at > core->now; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->account != account_place(core, account)) continue;
+  for (const struct attempt *attempt = attempt_at(core, account->first_there);
+       attempt != NULL && at > core->now; attempt = attempt_at(core, attempt->next_there)) {
     time_ms end = end_of(core, attempt);
     if (end < at) at = end;
   }
@@ -71,9 +70,9 @@ static size_t ends_elsewhere(const struct core *core, const struct job *job,
     const struct account *account = &core->accounts[i];
     if (account == but || !may_start(core, account) || !pick_eligible(core, job, account)) continue;
     duration_ms length = length_there(core, job, account);
-    for (int32_t k = 0; k < core->open_count && count < SLOTS_MOST; k++) {
-      const struct attempt *attempt = &core->attempts[core->open[k]];
-      time_ms end = attempt->account == i ? end_of(core, attempt) : TIME_NEVER;
+    for (const struct attempt *attempt = attempt_at(core, account->first_there);
+         attempt != NULL && count < SLOTS_MOST; attempt = attempt_at(core, attempt->next_there)) {
+      time_ms end = end_of(core, attempt);
       if (end != TIME_NEVER) ends[count++] = end + length;
     }
     if (has_room(core, account) && count < SLOTS_MOST)
@@ -119,11 +118,9 @@ int tail_clips_wanted(const struct core *core, const struct account *account) {
   if (near_the_end(core) && at != TIME_NEVER && at > core->now &&
       free_before(core, account, at) >= waiting(core))
     return 0;
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    if (attempt->account != account_place(core, account)) continue;
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there))
     soon += end_of(core, attempt) <= core->now + upload_time(core);
-  }
   /* The slot that is free next takes one of those ahead of need, if there are any. */
   return ahead == 0 || soon == 0 ? ahead + soon : ahead + soon - 1;
 }

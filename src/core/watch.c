@@ -135,11 +135,9 @@ static void learn_refs(struct core *core, const struct attempt *attempt,
 /* Tasks of ours that hold a slot. */
 static int at_work(const struct core *core, const struct account *account) {
   int count = 0;
-  for (int32_t i = 0; i < core->open_count; i++) {
-    const struct attempt *attempt = &core->attempts[core->open[i]];
-    count += attempt->account == account_place(core, account) &&
-             attempt->rec.state == ATTEMPT_ACCEPTED && attempt->status != TASK_THROTTLED;
-  }
+  for (const struct attempt *attempt = attempt_at(core, account->first_there); attempt != NULL;
+       attempt = attempt_at(core, attempt->next_there))
+    count += attempt->rec.state == ATTEMPT_ACCEPTED && attempt->status != TASK_THROTTLED;
   return count;
 }
 

@@ -9,7 +9,6 @@
 #include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "runtime/control.h"
@@ -28,7 +27,6 @@
 
 #define LOCK_TRIES    20 /* of a tenth of a second each */
 #define LOCK_PAUSE_NS 100000000
-#define NOT_ARMED     ((time_ms)-1)
 
 /* ---- events ---- */
 
@@ -55,19 +53,6 @@ void run_post_answer(struct run *run, const struct event *event, enum outcome_ki
   CHECK(text == NULL || item->text != NULL);
   *run->inbox_end = item;
   run->inbox_end = &item->next;
-}
-
-static void arm_timer(struct run *run) {
-  time_ms deadline = core_deadline(run->core);
-  if (deadline == run->armed_for) return;
-  struct itimerspec spec = {0};
-  if (deadline != TIME_NEVER) {
-    int64_t ns = clock_real_ns_until(&run->clock, deadline);
-    spec.it_value.tv_sec = ns / 1000000000;
-    spec.it_value.tv_nsec = ns % 1000000000;
-  }
-  CHECK(timerfd_settime(run->timer_fd, 0, &spec, NULL) == 0);
-  run->armed_for = deadline;
 }
 
 static void step(struct run *run, const struct event *event) {
@@ -104,20 +89,8 @@ void run_feed(struct run *run, const struct event *event) {
     free(item);
   }
   if (run->ended) return;
-  arm_timer(run);
+  wake_arm(run);
   display_touch(run);
-}
-
-/* The descriptor is not read: setting the timer anew, which follows, takes back that it rang. A run
- * that has ended sets it no more. */
-static void on_timer(uv_poll_t *handle, int status, int events) {
-  struct run *run = handle->data;
-  (void)events;
-  CHECK(status == 0);
-  if (run->ended) CHECK(uv_poll_stop(handle) == 0);
-  run->armed_for = NOT_ARMED;
-  struct event event = {.kind = EVENT_TICK};
-  run_feed(run, &event);
 }
 
 /* What was posted while a commit was carried out is fed at once. */
@@ -392,15 +365,11 @@ static void find_outputs(struct run *run, const batch_id *ids, size_t batch_coun
 /* ---- the loop ---- */
 
 static int open_loop_parts(struct run *run, struct error *error) {
-  run->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (run->timer_fd < 0)
-    return error_set(error, ERR_IO, "no timer can be had: %s", strerror(errno));
-  run->armed_for = NOT_ARMED;
-  run->committed.data = run->timer.data = run;
-  if (uv_async_init(&run->loop, &run->committed, on_committed) != 0 ||
-      uv_poll_init(&run->loop, &run->timer, run->timer_fd) != 0 ||
-      uv_poll_start(&run->timer, UV_READABLE, on_timer) != 0)
+  run->committed.data = run;
+  if (uv_async_init(&run->loop, &run->committed, on_committed) != 0)
     return error_set(error, ERR_IO, "the event loop has no room");
+  int result = wake_open(run, error);
+  if (result != 0) return result;
   return store_worker_start(&run->worker, run->store, wake_for_commit, run, error);
 }
 
@@ -435,7 +404,7 @@ static void close_loop_parts(struct run *run) {
   (void)uv_timer_stop(&run->retry_commit);
   (void)uv_timer_stop(&run->grace);
   uv_close((uv_handle_t *)&run->committed, NULL);
-  uv_close((uv_handle_t *)&run->timer, NULL);
+  wake_close(run);
 }
 
 /* Of the state, right before a paid call leaves. None is left to leave once it is closed. */
@@ -525,7 +494,7 @@ static void release(struct run *run) {
   inhibit_stop(run);
   prepare_close(run);
   hooks_free(run);
-  if (run->timer_fd > 0) (void)close(run->timer_fd);
+  wake_free(run);
   pipeline_release(&run->pipeline);
   while (run->inbox != NULL) {
     struct inbox_item *item = run->inbox;

@@ -61,8 +61,9 @@ struct run {
   struct inbox_item *inbox, **inbox_end;
   bool draining;
   uv_async_t committed;
-  uv_poll_t timer;
+  uv_poll_t timer; /* for deadlines that are far: wake.c */
   int timer_fd;
+  uv_timer_t near;       /* for those in the next seconds */
   FILE *told;            /* what a person is told at the start; NULL: stderr */
   struct config *config; /* in force: the options', until it is read again */
   struct config config_again;
@@ -77,9 +78,9 @@ struct run {
   const char **batch_keys;        /* names, or paths of files without one */
   const char **batch_directories; /* of each: their outputs stay in it */
   size_t batch_count;
-  struct serve *serve;       /* serve.c; NULL: nothing is served */
-  struct control_live *live; /* control_live.c; NULL: not listening */
-  time_ms armed_for;
+  struct serve *serve;         /* serve.c; NULL: nothing is served */
+  struct control_live *live;   /* control_live.c; NULL: not listening */
+  time_ms armed_for, near_for; /* what the two are set to */
   uv_timer_t retry_commit, grace;
   uv_signal_t signals[6];
   int signal_count;
@@ -122,6 +123,13 @@ void run_each_voice(const struct intake *intake, const struct reach *reach,
                     void (*tell)(void *context, const char *voice_id,
                                  const struct reach_account *account, const char *id_there),
                     void *context);
+
+/* ---- wake.c: the timers ---- */
+int wake_open(struct run *run, struct error *error);
+/* After each step: sets them by what the core wants next. */
+void wake_arm(struct run *run);
+void wake_close(struct run *run); /* the loop is still to run */
+void wake_free(struct run *run);  /* the loop has ended */
 
 /* ---- pipeline.c ---- */
 void pipeline_init(struct pipeline *pipeline);
