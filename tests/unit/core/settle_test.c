@@ -205,6 +205,48 @@ static void a_stranger_first_seen_after_the_attempt_may_be_its_task(void **state
   doubt_end(&doubt);
 }
 
+/* Of a batch long gone: its reference is ours, and there is no job to tell of it. */
+static void a_task_of_a_job_that_is_gone_is_passed_over(void **state) {
+  (void)state;
+  struct doubt doubt;
+  doubt_begin(&doubt);
+  doubt.attempts[doubt.attempt_count++] = (struct attempt_record){.id = 2,
+                                                                  .job = 99,
+                                                                  .account = ONE,
+                                                                  .reply_ref = "gone",
+                                                                  .state = ATTEMPT_UNSURE,
+                                                                  .opened = OPENED,
+                                                                  .over = OPENED};
+  doubt_start(&doubt);
+  SHOW(&doubt, 0, TASK("task-1", .reply_ref = "gone"));
+  assert_int_equal(job_of(&doubt, 1)->state, JOB_UNSURE);
+  assert_int_equal(doubt.story.core->attempts[1].rec.state, ATTEMPT_UNSURE);
+  doubt_end(&doubt);
+}
+
+/* It may be of a submission that is yet to come into doubt: then it was there before. */
+static void a_task_named_like_a_clip_of_ours_is_remembered(void **state) {
+  (void)state;
+  static const struct {
+    const char *name;
+    bool ours;
+  } names[] = {{"clip-z9", true},      {"Maya_clip-z9", true}, {"Maya_le_clip-z9", true},
+               {"Maya_clip-z", false}, {"clip", false},        {NULL, false}};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    struct doubt doubt;
+    doubt_begin(&doubt);
+    struct attempt_record *ended = doubt_attempt(&doubt, "b", "clip-z9");
+    ended->state = ATTEMPT_ABSENT;
+    doubt.story.jobs[1].state = JOB_QUEUED;
+    doubt.story.jobs[1].again = START + 10 * HOUR_MS;
+    doubt_start(&doubt);
+    SHOW(&doubt, 0, TASK("task-9", .name = names[i].name));
+    int64_t seen = 0;
+    assert_int_equal(map_get(&doubt.story.core->strangers, "task-9", &seen), names[i].ours);
+    doubt_end(&doubt);
+  }
+}
+
 /* ---- held ---- */
 
 static void two_tasks_that_fit_are_for_a_person_to_tell(void **state) {
@@ -354,6 +396,8 @@ int main(void) {
       cmocka_unit_test(tasks_that_do_not_fit_speak_for_nothing),
       cmocka_unit_test(a_task_seen_before_the_attempt_is_not_its_task),
       cmocka_unit_test(a_stranger_first_seen_after_the_attempt_may_be_its_task),
+      cmocka_unit_test(a_task_of_a_job_that_is_gone_is_passed_over),
+      cmocka_unit_test(a_task_named_like_a_clip_of_ours_is_remembered),
       cmocka_unit_test(two_tasks_that_fit_are_for_a_person_to_tell),
       cmocka_unit_test(one_task_that_two_could_claim_is_for_a_person_to_tell),
       cmocka_unit_test(a_task_without_name_and_reference_is_for_a_person_to_tell),
