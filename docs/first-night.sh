@@ -2,35 +2,7 @@
 # Makes docs/first-night.md: every command in it is really run, against the pretend service, and what
 # it says is what is shown. usage: docs/first-night.sh BUILD >docs/first-night.md
 set -euo pipefail
-build=$(realpath "$1") source=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
-nightshift=$build/nightshift
-scratch=$(mktemp -d)
-export HOME=$scratch/home XDG_STATE_HOME=$scratch/home/state XDG_CONFIG_HOME=$scratch/home/config TZ=UTC COLUMNS=80
-export USEAPI_TOKEN=user:1234-demo-secret
-mkdir -p "$scratch/home" "$scratch/work/clips"
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$scratch"' EXIT
-cd "$scratch/work"
-speed=40 api=''
-
-say() { printf '%s\n' "$*"; }
-# What is shown names no folder of this machine, and neither the address nor the speed of the pretence.
-neat() { sed -E "s#$scratch/work/##g; s#$scratch/work#.#g; s#$scratch/home#~#g; s#127\.0\.0\.1:[0-9]+#api.useapi.net#g"; }
-# show LINES COMMAND...: the command and the first lines of what it says, as on a terminal.
-show() {
-  local lines=$1 status=0
-  shift
-  printf '\n```console\n$ %s\n' "$*"
-  "$nightshift" "${@:2}" --api "$api" $(case $2 in run) echo "--speed $speed --log-format pretty" ;; esac) >said 2>&1 </dev/null || status=$?
-  neat <said | awk -v most="$lines" 'NR <= most { print } NR == most + 1 { print "…" }'
-  if [ "$status" != 0 ]; then printf '$ echo $?\n%s\n' "$status"; fi
-  printf '```\n\n'
-}
-
-serve() { # SCENARIO
-  "$nightshift" simulate --scenario "$1" --speed "$speed" --listen 127.0.0.1:0 >serving 2>/dev/null </dev/null &
-  until grep -q '^listening on ' serving; do sleep 0.02; done
-  api=$(sed -n 's/^listening on //p' serving)
-}
+source "$(dirname "${BASH_SOURCE[0]}")/transcript.sh"
 
 for clip in hello goodbye scene-01 scene-02 scene-03; do
   cp "$source/conf/demo/clips/$clip.mp4" clips/

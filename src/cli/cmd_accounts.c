@@ -31,6 +31,8 @@ const struct command command_accounts = {
     .name = "accounts",
     .args = "",
     .summary = "the accounts that the token reaches, and what is wrong with them",
+    .examples = "  nightshift accounts\n"
+                "  nightshift accounts --json\n",
     .help = "Asks the service and spends nothing. Where the config names accounts, only those are\n"
             "shown; MAX JOBS is the smaller of what the config and the service say.\n",
     .options = OPTION_BIT(OPTION_JSON),

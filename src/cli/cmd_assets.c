@@ -48,6 +48,9 @@ const struct command command_assets = {
     .name = "assets",
     .args = "",
     .summary = "the clips that are uploaded; --clean deletes ours that no job needs",
+    .examples = "  nightshift assets\n"
+                "  nightshift assets --account one@example.com --json\n"
+                "  nightshift assets --clean\n",
     .help = "Lists what is uploaded to every account, with the id that a batch can name as\n"
             "`asset:`. OURS are those that nightshift uploaded, by what the state knows.\n"
             "\n"

@@ -9,6 +9,8 @@ const struct command command_cancel = {
     .name = "cancel",
     .args = "BATCH.yaml JOB...",
     .summary = "gives jobs up; a task is looked at first, and fetched if it has succeeded",
+    .examples = "  nightshift cancel spring.yaml 'clips.scene-02-*'\n"
+                "  nightshift cancel --all spring.yaml\n",
     .help = "JOB is a job's id, or a glob: 'scene-12-*'; the whole batch takes --all. Also while\n"
             "a run is at work; with none, what has a task is written down for the next run.\n"
             "Exit status 1 when there is no such job.\n",

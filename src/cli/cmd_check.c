@@ -19,6 +19,8 @@ const struct command command_check = {
     .name = "check",
     .args = "BATCH.yaml...",
     .summary = "finds every mistake and shows the plan, without spending anything",
+    .examples = "  nightshift check spring.yaml\n"
+                "  nightshift check -c nightshift.yaml spring.yaml\n",
     .help = "Without a token or network it checks all the rest and says what it could not. When\n"
             "the night will end is told roughly; `rehearse` tells it with its spread.\n",
     .options = OPTION_BIT(OPTION_ALLOW_ABSOLUTE_OUTPUT),

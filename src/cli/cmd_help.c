@@ -17,6 +17,7 @@ const struct command command_help = {
     .name = "help",
     .args = "[COMMAND]",
     .summary = "what there is, or more about one command",
+    .examples = "  nightshift help run\n",
     .args_most = 1,
     .run = run_help,
 };

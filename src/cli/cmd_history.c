@@ -97,6 +97,8 @@ const struct command command_history = {
     .name = "history",
     .args = "BATCH.yaml JOB",
     .summary = "everything that happened to one job",
+    .examples = "  nightshift history spring.yaml clips.hello-Maya\n"
+                "  nightshift history spring.yaml 'clips.scene-*'\n",
     .help = "JOB is a job's id, or a glob: 'scene-12-*'. Times are local.\n",
     .args_least = 2,
     .args_most = 2,

@@ -251,6 +251,7 @@ const struct command command_init = {
     .name = "init",
     .args = "DIR",
     .summary = "a commented batch and config from a folder of clips",
+    .examples = "  nightshift init clips\n",
     .help = "Writes DIR/batch.yaml and DIR/nightshift.yaml and says what to do next. Nothing is\n"
             "overwritten and nobody is asked. Exit status 1 when no clips lie in DIR.\n",
     .args_least = 1,

@@ -33,6 +33,8 @@ const struct command command_rehearse = {
     .name = "rehearse",
     .args = "BATCH.yaml...",
     .summary = "predicts the night in virtual time",
+    .examples = "  nightshift rehearse spring.yaml\n"
+                "  nightshift rehearse --until 07:00 spring.yaml\n",
     .help =
         "Lets the night pass many times in a pretend service, with what is left of the batches,\n"
         "the accounts that there are, and what was learned of them: when it will end, give or\n"

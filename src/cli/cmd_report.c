@@ -128,6 +128,8 @@ const struct command command_report = {
     .name = "report",
     .args = "BATCH.yaml [--remaining] -o FILE",
     .summary = "what came of a batch, as a page; or a batch of what is left",
+    .examples = "  nightshift report spring.yaml -o night.html\n"
+                "  nightshift report spring.yaml --remaining -o rest.yaml\n",
     .help =
         "The file is the same batch: running it goes on with the very jobs that are left, and\n"
         "with no other. `-o -` is standard output. Exit status 1 when nothing is left, or there\n"

@@ -9,6 +9,9 @@ const struct command command_retry = {
     .name = "retry",
     .args = "BATCH.yaml [JOB...]",
     .summary = "jobs that failed, are held or cancelled: once more",
+    .examples = "  nightshift retry spring.yaml\n"
+                "  nightshift retry spring.yaml 'clips.scene-*'\n"
+                "  nightshift retry --force spring.yaml clips.hello-Maya\n",
     .help = "JOB is a job's id, or a glob: 'scene-12-*'; without one, all that can be retried. A\n"
             "job whose task has succeeded is fetched, not paid for again, unless --again is\n"
             "given. A held job is submitted again: that is a person's word that it may be. The\n"

@@ -15,6 +15,9 @@ const struct command command_run = {
     .name = "run",
     .args = "BATCH.yaml...",
     .summary = "works through the batches; run it again to go on where it stopped",
+    .examples = "  nightshift run --limit 2 spring.yaml\n"
+                "  nightshift run --until 07:00 --log-file night.log spring.yaml\n"
+                "  nightshift run spring.yaml\n",
     .help =
         "Ctrl-C stops it: nothing new is submitted, nothing is lost. Exit status: 0 all jobs\n"
         "succeeded, 1 all ended but some not well, 2 a mistake in usage, config or batch\n"

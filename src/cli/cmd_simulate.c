@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "nightshift/sim.h"
 #include "util/text.h"
 
@@ -13,20 +14,6 @@ static void on_signal(int number) {
   (void)number;
   stop = 1;
 }
-
-static const char usage[] =
-    "usage: nightshift simulate [--listen ADDR:PORT] [--scenario FILE] [--speed N]\n"
-    "                           [--ledger FILE] [--callbacks-through ADDR:PORT]\n"
-    "\n"
-    "  --listen ADDR:PORT  where to listen (127.0.0.1:8080; port 0 picks a free one)\n"
-    "  --scenario FILE     accounts, capacities, faults; left out: two accounts, gentle\n"
-    "  --speed N           let its clock run N times as fast (1)\n"
-    "  --callbacks-through ADDR:PORT\n"
-    "                      send callbacks there, on this machine, whatever host they name: to a\n"
-    "                      web server that speaks https to the one in front of the run\n"
-    "  --ledger FILE       write every request, task and the totals there at the end\n"
-    "\n"
-    "While it runs, GET /_ledger tells the same. SIGINT or SIGTERM ends it.\n";
 
 struct simulate_options {
   const char *listen, *scenario, *ledger, *speed, *through;
@@ -128,13 +115,14 @@ static int serve(const struct simulate_options *options, double speed,
   return exit_of_error(error.code);
 }
 
-int cmd_simulate(int argc, char **argv) {
+/* Reads its arguments itself. */
+static int cmd_simulate(int argc, char **argv) {
   struct simulate_options options = {.listen = "127.0.0.1:8080", .speed = "1"};
   double speed;
   struct sim_scenario *scenario = NULL;
   if (!read_arguments(argc, argv, &options) || !read_speed(options.speed, &speed))
     return EXIT_USAGE;
-  if (options.help) return fputs(usage, stdout) < 0 ? EXIT_STUCK : EXIT_DONE;
+  if (options.help) return help_print_command(&command_simulate, stdout);
   struct diag_list *diags = diag_new();
   int rc = sim_scenario_load(options.scenario, &scenario, diags);
   diag_print(diags, stderr);
@@ -147,3 +135,23 @@ int cmd_simulate(int argc, char **argv) {
   sim_scenario_free(scenario);
   return status;
 }
+
+const struct command command_simulate = {
+    .name = "simulate",
+    .args = "",
+    .summary = "the pretend service on loopback, for trying things out",
+    .examples = "  nightshift simulate --speed 60\n"
+                "  nightshift simulate --scenario scenario.yaml --ledger ledger.json\n",
+    .help =
+        "  --listen ADDR:PORT  where to listen (127.0.0.1:8080; port 0 picks a free one)\n"
+        "  --scenario FILE     accounts, capacities, faults; left out: two accounts, gentle\n"
+        "  --speed N           let its clock run N times as fast (1)\n"
+        "  --callbacks-through ADDR:PORT\n"
+        "                      send callbacks there, on this machine, whatever host they\n"
+        "                      name: to a web server that speaks https to the one in front\n"
+        "                      of the run\n"
+        "  --ledger FILE       write every request, task and the totals there at the end\n"
+        "\nIt prints the address to give as --api; `run --speed N` goes along with it. While it\n"
+        "runs, GET /_ledger tells what --ledger writes. SIGINT or SIGTERM ends it.\n",
+    .run_raw = cmd_simulate,
+};

@@ -92,6 +92,9 @@ const struct command command_status = {
     .name = "status",
     .args = "[BATCH.yaml]",
     .summary = "where things stand; without a batch: the list of batches",
+    .examples = "  nightshift status\n"
+                "  nightshift status -v spring.yaml\n"
+                "  nightshift status --json spring.yaml\n",
     .help = "Shows jobs that are at work or ended badly, and why; with -v all of them. May be\n"
             "asked while a run is at work, and of a batch that was never run. Exit status 0\n"
             "whatever the jobs did, 1 when there is no such batch.\n",

@@ -62,6 +62,8 @@ const struct command command_voices = {
     .name = "voices",
     .args = "[TEXT]",
     .summary = "the voices that the accounts have; with TEXT those that match",
+    .examples = "  nightshift voices\n"
+                "  nightshift voices maya\n",
     .help = "TEXT is looked for in names and ids, whether capital or small. A voice that not all\n"
             "accounts have says where it is. Either name or id may stand in a batch. Exit\n"
             "status 1 when nothing matches.\n",

@@ -10,18 +10,6 @@
 #include "util/plain.h"
 #include "util/text.h"
 
-static const struct command command_simulate = {
-    .name = "simulate",
-    .args = "",
-    .summary = "the pretend service on loopback, for trying things out",
-    .help = "  --listen ADDR:PORT          where to serve (127.0.0.1:8080)\n"
-            "  --scenario FILE             what it does; left out: two accounts, gently\n"
-            "  --speed N                   let its clock run N times as fast\n"
-            "  --ledger FILE               write every request and task there at the end\n"
-            "\nIt prints the address to give as --api. `run --speed N` goes along with it.\n",
-    .run_raw = cmd_simulate,
-};
-
 const struct command *const command_table[] = {
     &command_run,      &command_check,    &command_status,
     &command_history,  &command_retry,    &command_cancel,

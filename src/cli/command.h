@@ -25,10 +25,11 @@ struct invocation {
 
 struct command {
   const char *name;
-  const char *args;    /* "BATCH.yaml..." for help */
-  const char *summary; /* one line */
-  const char *help;    /* what else a person should know; lines of at most 80 columns */
-  uint32_t options;    /* bits of its own options */
+  const char *args;     /* "BATCH.yaml..." for help */
+  const char *summary;  /* one line */
+  const char *examples; /* lines of the shell, indented; each is run by a test */
+  const char *help;     /* what else a person should know; lines of at most 80 columns */
+  uint32_t options;     /* bits of its own options */
   size_t args_least, args_most;
   int (*run)(const struct invocation *invocation); /* the exit status */
   int (*run_raw)(int argc, char **argv); /* instead: reads its arguments itself, argv[0] its name */
@@ -38,9 +39,8 @@ struct command {
 
 extern const struct command command_run, command_check, command_status, command_history,
     command_retry, command_cancel, command_pause, command_resume, command_accounts, command_voices,
-    command_report, command_rehearse, command_help, command_complete, command_init, command_assets;
-/* simulate's own file reads its arguments itself. */
-int cmd_simulate(int argc, char **argv);
+    command_report, command_rehearse, command_help, command_complete, command_init, command_assets,
+    command_simulate;
 
 /* The table, in the order of the help; ends with NULL. */
 extern const struct command *const command_table[];

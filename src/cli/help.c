@@ -61,5 +61,6 @@ int help_print_command(const struct command *command, FILE *stream) {
   }
   fputs("\nOptions of every command:\n", stream);
   print_options(stream, 0, OPTION_GLOBAL_COUNT, UINT32_MAX);
+  if (command->examples != NULL) fprintf(stream, "\nExamples:\n%s", command->examples);
   return finish(stream, EXIT_DONE);
 }
