@@ -14,7 +14,7 @@
 #include "core/state.h"
 #include "util/check.h"
 
-#define REFUSED_COST_S 17.0 /* idle slot time that a refused call is worth */
+#define REFUSED_COST_S 19.0 /* idle slot time that a refused call is worth */
 #define DOUBLINGS_MOST 4
 #define RARE           3    /* so many tasks at a time are rare */
 #define RATE_DOUBT     3.0  /* rises that speak for the usual rate */

@@ -106,6 +106,10 @@ void hint_answered(struct core *core, struct attempt *attempt) {
   hint->looked = hint->doubted = hint->of_end = false;
 }
 
+bool hint_work(const struct core *core) {
+  return core->hints.came && core->hints.untold < UNTOLD_MOST;
+}
+
 bool hint_relied_on(const struct core *core, const struct attempt *attempt) {
-  return core->hints.came && core->hints.untold < UNTOLD_MOST && attempt->hint.calls_back;
+  return hint_work(core) && attempt->hint.calls_back;
 }

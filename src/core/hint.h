@@ -17,6 +17,8 @@ void hint_listed(struct core *core, const struct account *account);  /* and was 
 void hint_ended(struct core *core, struct attempt *attempt);
 /* A GET showed how it is, which is in its status. */
 void hint_answered(struct core *core, struct attempt *attempt);
+/* Whether callbacks are seen to come. */
+bool hint_work(const struct core *core);
 /* Whether a task that lists would look for tells of itself. */
 bool hint_relied_on(const struct core *core, const struct attempt *attempt);
 

@@ -2,10 +2,12 @@
  * one ends there is room. Followed by their progress, which lists show as they show ours. */
 #include <string.h>
 
+#include "core/hint.h"
 #include "core/state.h"
 
 #define LENGTH_USUAL_MS (2 * MINUTE_MS)
 #define LENGTH_MEMORY   8
+#define SPARING_MS      (5 * SECOND_MS)
 #define GAINED_LEAST    10 /* percent between two sights that tell how long it takes */
 
 static uint64_t hash(const char *text) { /* FNV-1a */
@@ -65,6 +67,11 @@ static time_ms second_sight(const struct core *core, const struct other *other) 
 
 static time_ms look_at(const struct core *core, const struct other *other) {
   struct foresight foresight = foresee_by_progress(core, &other->course);
+  time_ms surely = foresight.end + foresight.spread;
+  /* Where callbacks tell the rest, one look when it has ended does. */
+  if (foresight.end != 0 && hint_work(core) && foresight.spread <= SPARING_MS &&
+      other->course.seen < surely)
+    return surely;
   if (foresight.end != 0) return foresee_look(core, &other->course, &foresight);
   time_ms second = second_sight(core, other), seen = other->course.seen;
   return second > seen ? second : seen + core->options.poll_high / 3;
