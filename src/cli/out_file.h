@@ -10,8 +10,8 @@
 
 struct out_file {
   FILE *stream;
-  char path[PATH_MAX]; /* absolute; "": standard output, or a device */
-  char temp[PATH_MAX]; /* written to meanwhile, beside it */
+  char path[PATH_MAX]; /* "": standard output */
+  char temp[PATH_MAX]; /* written to meanwhile, beside it; "": written to at once */
 };
 
 /* Begins a file at `path`, or on standard output when that is NULL or "-". What is there stays
