@@ -6,7 +6,7 @@ import re
 import sys
 
 CALLS = re.compile(
-    r"\b(complain|error_set|\w+_error|\w+_warning|\w+_fault|run_tell|job_end|fprintf|fputs)\(")
+    r"\b(\w*complain|error_set|\w+_error|\w+_warning|\w+_fault|run_tell|job_end|fprintf|fputs)\(")
 # What speaks to people only while something is tried out, by name.
 LEFT_OUT = re.compile(r"/(sim|probe)/|/store/(memory|sqlite_crash)")
 CONVERSION = re.compile(r"%[-+ #0]*(\*|\d+)?(\.(\*|\d+))?(ll|l|h|z|j)?[diouxXeEfgGcspm]")
