@@ -305,6 +305,43 @@ struct core_account_view {
 size_t core_account_count(const struct core *core);
 struct core_account_view core_account_at(const struct core *core, account_index index, time_ms now);
 
+/* ---- what people watch of a run at work: view.c ---- */
+
+/* A job as it stands; its texts are the core's, valid until the next step. */
+struct core_job_view {
+  job_id id;
+  batch_id batch;
+  const char *name;
+  enum job_state state;
+  const char *account; /* where it is or was; NULL: nowhere yet */
+  const char *error, *advice;
+  int percent; /* that its task was last seen at; 0: not known */
+  int32_t attempts;
+  bool paused, cancel_wanted; /* by a person */
+  time_ms since;   /* RUNNING: when its attempt was decided on; DOWNLOADING: when its task ended */
+  time_ms until;   /* RUNNING: when the task is expected to end; 0: not known */
+  time_ms changed; /* when the state part last changed */
+};
+/* Jobs have a place from 0 on, which they keep; their number only grows. */
+size_t core_job_count(const struct core *core);
+/* False: the job there is none of this run, or is no longer in its file and not under way. */
+bool core_job_at(const struct core *core, size_t place, struct core_job_view *view);
+/* All that the state's row has of it, as of the last step; NULL: there is no such job. */
+const struct job_record *core_job_record(const struct core *core, job_id id);
+
+struct core_batch_view {
+  batch_id id;
+  const char *key, *path;
+  bool paused;
+  const char *why; /* what paused it: a guard's words; NULL: a person */
+  time_ms eta;     /* when its last job will have ended, by the order in which jobs are taken and
+                      by what is known; 0: not known */
+};
+size_t core_batch_count(const struct core *core);
+/* Fills the places of batches that this run works on, in the order of the run's; returns how many.
+ * Costs a walk over all jobs. */
+size_t core_batches(const struct core *core, time_ms now, struct core_batch_view *views);
+
 /* ---- who is who across runs: reading a batch against the state; pure, before core_load ---- */
 
 /* A job as the batch has it, resolved. `record` carries key, name, number and the spec part; its

@@ -175,7 +175,17 @@ void store_worker_look(struct store_worker *worker);
  * ERR_* with *error filled. */
 bool store_worker_looked(struct store_worker *worker, struct store_requests *requests, int *result,
                          struct error *error);
-/* The same for a snapshot of all that is known; asked again only after it was taken. */
+/* Something else to be done with the store on that thread, after what was given before: `run`,
+ * which may take the store for the time of the call. Sent, it belongs to the thread until
+ * store_worker_back hands it out again (NULL: none is back), or the worker has stopped, which drops
+ * those not begun. `on_done` is called when it is back. */
+struct store_errand {
+  struct store_errand *next; /* the worker's */
+  void (*run)(struct store *store, struct store_errand *errand);
+};
+void store_worker_send(struct store_worker *worker, struct store_errand *errand);
+struct store_errand *store_worker_back(struct store_worker *worker);
+/* Lets the thread read all that is known; asked again only after it was taken. */
 void store_worker_load(struct store_worker *worker);
 bool store_worker_loaded(struct store_worker *worker, struct store_snapshot *snapshot, int *result,
                          struct error *error);

@@ -18,14 +18,14 @@ struct core_counts core_count(const struct core *core, batch_id batch) {
   return counts;
 }
 
-static duration_ms work_left(const struct core *core, const struct job *job) {
+duration_ms progress_work_left(const struct core *core, const struct job *job) {
   if (job->attempt == NONE || job->rec.state != JOB_RUNNING)
     return learn_expected(core, job, NULL, job->rec.explore == EXPLORE_ON).length;
   duration_ms left = foresee_end(core, &core->attempts[job->attempt]).end - core->now;
   return left > 0 ? left : 0;
 }
 
-static int slots(const struct core *core) {
+int progress_slots(const struct core *core) {
   int count = 0;
   for (int32_t i = 0; i < core->account_count; i++) {
     const struct account *account = &core->accounts[i];
@@ -38,13 +38,13 @@ static int slots(const struct core *core) {
 
 time_ms core_eta(const struct core *core, time_ms now) {
   duration_ms work = 0, longest = 0;
-  int count = slots(core);
+  int count = progress_slots(core);
   if (count == 0 || (core->pace[0].n == 0 && core->pace[1].n == 0)) return 0;
   for (int32_t i = 0; i < core->job_count; i++) {
     const struct job *job = &core->jobs[i];
     if (!job->ours || job_state_ended(job->rec.state) || job->rec.state == JOB_DOWNLOADING)
       continue;
-    duration_ms left = work_left(core, job);
+    duration_ms left = progress_work_left(core, job);
     work += left;
     if (left > longest) longest = left;
   }

@@ -551,7 +551,9 @@ void schedule_end(struct core *core);
 
 /* ---- progress.c ---- */
 void progress_wake(struct core *core);
-void progress_on_end(struct core *core); /* a job of this run has ended */
+duration_ms progress_work_left(const struct core *core, const struct job *job);
+int progress_slots(const struct core *core); /* that are worth counting on */
+void progress_on_end(struct core *core);     /* a job of this run has ended */
 
 /* ---- invariant.c ---- */
 void core_check(struct core *core);

@@ -103,6 +103,13 @@ static void put_head(const struct log_line *line, bool color, struct buffer *out
   if (!color && line->level >= LOG_WARN) buffer_printf(out, "  [%s]", log_level_name(line->level));
 }
 
+static void put_rest(const struct log_line *line, struct buffer *out) {
+  for (size_t i = 0; i < line->field_count; i++)
+    if (!is_hidden(line, &line->fields[i])) put_field(out, &line->fields[i]);
+  while (out->length > 0 && out->bytes[out->length - 1] == ' ')
+    out->bytes[--out->length] = '\0';
+}
+
 void log_format_pretty(const struct log_line *line, bool color, struct buffer *out) {
   put_head(line, color, out);
   for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
@@ -111,8 +118,13 @@ void log_format_pretty(const struct log_line *line, bool color, struct buffer *o
     buffer_text(out, "  ");
     put_value(out, field);
   }
-  for (size_t i = 0; i < line->field_count; i++)
-    if (!is_hidden(line, &line->fields[i])) put_field(out, &line->fields[i]);
-  while (out->length > 0 && out->bytes[out->length - 1] == ' ')
-    out->bytes[--out->length] = '\0';
+  put_rest(line, out);
+}
+
+void log_pretty_words(const struct log_line *line, struct buffer *out) {
+  struct buffer rest;
+  buffer_init(&rest, out->ceiling);
+  put_rest(line, &rest);
+  buffer_text(out, buffer_string(&rest) + strspn(buffer_string(&rest), " "));
+  buffer_release(&rest);
 }

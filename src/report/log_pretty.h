@@ -7,6 +7,8 @@
 struct buffer;
 
 void log_format_pretty(const struct log_line *line, bool color, struct buffer *out);
+/* What it says beyond its time, event, job and account. */
+void log_pretty_words(const struct log_line *line, struct buffer *out);
 
 /* Whether the number is a time (log.h says which names are), and whether there is nothing to say.
  */

@@ -21,6 +21,10 @@ struct group_queue {
   struct group *first, *last;
 };
 
+struct errand_queue {
+  struct store_errand *first, *last;
+};
+
 struct store_worker {
   struct store *store;
   void (*on_done)(void *);
@@ -29,6 +33,7 @@ struct store_worker {
   pthread_mutex_t lock; /* for all below */
   pthread_cond_t given;
   struct group_queue waiting, finished;
+  struct errand_queue errands, done;
   bool stopping;
   bool look, looked; /* the open requests: to be read; read and not yet taken */
   struct store_requests requests;
@@ -63,6 +68,21 @@ static void queue_free(struct group_queue *queue) {
     free(group);
 }
 
+static void errand_add(struct errand_queue *queue, struct store_errand *errand) {
+  errand->next = NULL;
+  if (queue->first == NULL)
+    queue->first = errand;
+  else
+    queue->last->next = errand;
+  queue->last = errand;
+}
+
+static struct store_errand *errand_take(struct errand_queue *queue) {
+  struct store_errand *errand = queue->first;
+  if (errand != NULL) queue->first = errand->next;
+  return errand;
+}
+
 static void lock(struct store_worker *worker) {
   CHECK(pthread_mutex_lock(&worker->lock) == 0);
 }
@@ -73,8 +93,8 @@ static void unlock(struct store_worker *worker) {
 /* Whether there is something to do: false when the worker is to stop and no group is left. Holds
  * the lock. */
 static bool wait_for_work(struct store_worker *worker) {
-  while (worker->waiting.first == NULL && !worker->stopping && !worker->load &&
-         !(worker->look && !worker->looked))
+  while (worker->waiting.first == NULL && worker->errands.first == NULL && !worker->stopping &&
+         !worker->load && !(worker->look && !worker->looked))
     CHECK(pthread_cond_wait(&worker->given, &worker->lock) == 0);
   return worker->waiting.first != NULL || !worker->stopping;
 }
@@ -121,9 +141,22 @@ static void read_all(struct store_worker *worker) {
   worker->loaded = true;
 }
 
-/* Groups first: what they answer is no longer open then. */
+static void run_errand(struct store_worker *worker, struct store_errand *errand) {
+  unlock(worker);
+  errand->run(worker->store, errand);
+  lock(worker);
+  errand_add(&worker->done, errand);
+}
+
+/* Groups first: what they answer is no longer open then. Errands before the open requests: they may
+ * give one. */
 static void do_one(struct store_worker *worker) {
   struct group *group = queue_take(&worker->waiting);
+  struct store_errand *errand = group == NULL ? errand_take(&worker->errands) : NULL;
+  if (errand != NULL) {
+    run_errand(worker, errand);
+    return;
+  }
   if (group == NULL && worker->load) {
     read_all(worker);
     return;
@@ -234,6 +267,21 @@ bool store_worker_looked(struct store_worker *worker, struct store_requests *req
   }
   unlock(worker);
   return looked;
+}
+
+void store_worker_send(struct store_worker *worker, struct store_errand *errand) {
+  lock(worker);
+  CHECK(!worker->stopping);
+  errand_add(&worker->errands, errand);
+  CHECK(pthread_cond_signal(&worker->given) == 0);
+  unlock(worker);
+}
+
+struct store_errand *store_worker_back(struct store_worker *worker) {
+  lock(worker);
+  struct store_errand *errand = errand_take(&worker->done);
+  unlock(worker);
+  return errand;
 }
 
 void store_worker_load(struct store_worker *worker) {

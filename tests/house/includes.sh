@@ -8,7 +8,7 @@ declare -A owner=(
   [types]=util [error]=util
   [job]=model [account]=model [outcome]=model [record]=model [call]=model [log]=model
   [batch]=input [config]=input [diag]=input
-  [forecast]=core [figures]=core [night]=report
+  [forecast]=core [figures]=core [night]=report [board]=report
 )
 
 # A folder's neighbours, through their public headers. Itself and util go without saying.

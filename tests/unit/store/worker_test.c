@@ -224,6 +224,44 @@ static void stopping_does_not_wait_long_for_another_program(void **state) {
   assert_int_equal(rmdir(directory), 0);
 }
 
+struct errand {
+  struct store_errand base; /* first */
+  enum job_state seen;
+};
+
+static void look_at_the_job(struct store *store, struct store_errand *base) {
+  struct errand *errand = (struct errand *)base;
+  struct store_snapshot snapshot;
+  load_or_fail(store, &snapshot);
+  errand->seen = snapshot.jobs[0].state;
+  store_snapshot_release(&snapshot);
+}
+
+static void an_errand_is_run_after_what_was_given_and_comes_back(void **state) {
+  struct fixture *fixture = *state;
+  const struct record group = sample_state(1, JOB_UPLOADING);
+  struct errand first = {.base.run = look_at_the_job}, second = first;
+  assert_null(store_worker_back(fixture->worker));
+  store_worker_give(fixture->worker, 2, &group, 1);
+  store_worker_send(fixture->worker, &first.base);
+  store_worker_send(fixture->worker, &second.base);
+  assert_int_equal(wait_and_take(fixture, NULL), 0);
+  assert_int_equal(sem_wait(&fixture->finished), 0);
+  assert_int_equal(sem_wait(&fixture->finished), 0);
+  assert_ptr_equal(store_worker_back(fixture->worker), &first.base);
+  assert_ptr_equal(store_worker_back(fixture->worker), &second.base);
+  assert_null(store_worker_back(fixture->worker));
+  assert_int_equal(first.seen, JOB_UPLOADING);
+  assert_int_equal(second.seen, JOB_UPLOADING);
+}
+
+static void an_errand_not_fetched_back_is_no_trouble(void **state) {
+  struct fixture *fixture = *state;
+  struct errand errand = {.base.run = look_at_the_job};
+  store_worker_send(fixture->worker, &errand.base);
+  stop(fixture); /* it may have been run, or not */
+}
+
 static void stopping_no_worker_is_nothing(void **state) {
   (void)state;
   store_worker_stop(NULL);
@@ -241,6 +279,8 @@ int main(void) {
       TEST(open_requests_are_read_when_asked_for_and_taken_once),
       TEST(what_was_answered_before_the_look_is_not_seen_by_it),
       TEST(a_look_that_fails_is_told_and_one_not_taken_leaks_nothing),
+      TEST(an_errand_is_run_after_what_was_given_and_comes_back),
+      TEST(an_errand_not_fetched_back_is_no_trouble),
       TEST(stopping_waits_for_what_was_given),
       TEST(stopping_does_not_wait_long_for_another_program),
       cmocka_unit_test(stopping_no_worker_is_nothing),
