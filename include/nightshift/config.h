@@ -43,6 +43,7 @@ struct config {
   const char *state; /* "" : the default place */
   const char *listen;
   const char *public_url;
+  const char *page_url;
   void *memory;
 };
 

@@ -63,6 +63,8 @@ static const struct option rows[] = {
      "ADDR:PORT of the status page, metrics and callbacks; off when left out."},
     {"public_url", OPTION_URL, 0, 0, IN_CONFIG(public_url), "\"\"",
      "Where the service can reach `listen`; turns callbacks on."},
+    {"page_url", OPTION_URL, 0, 0, IN_CONFIG(page_url), "\"\"",
+     "Where people reach the page of `listen`, when it has a name; it takes the token there."},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/run.h"
+#include "runtime/serve.h"
 #include "util/check.h"
 
 #define LOST_STATE      "the state can no longer be written"
@@ -57,6 +58,7 @@ static void carry_out_group(struct run *run) {
   while (pipeline->group != NULL) {
     struct step *step = pipeline->group;
     pipeline->group = step->next;
+    serve_on_durable(run, &step->output);
     perform(run, &step->output);
     give_back(pipeline, step);
   }

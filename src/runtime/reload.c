@@ -181,6 +181,7 @@ static const char *changed_settings(struct reload *reload) {
   add_name(&settings, differs(was->listen, now->listen), "listen (from the next run on)");
   add_name(&settings, differs(was->public_url, now->public_url),
            "public_url (from the next run on)");
+  add_name(&settings, differs(was->page_url, now->page_url), "page_url (from the next run on)");
   return settings.names;
 }
 

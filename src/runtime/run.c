@@ -91,12 +91,14 @@ void run_feed(struct run *run, const struct event *event) {
   if (run->ended) return;
   wake_arm(run);
   display_touch(run);
+  serve_touch(run);
 }
 
 /* What was posted while a commit was carried out is fed at once. */
 static void on_committed(uv_async_t *handle) {
   struct run *run = handle->data;
   pipeline_on_committed(run);
+  serve_on_store(run);
   control_on_looked(run);
   reload_on_committed(run);
   if (run->inbox == NULL) return;
@@ -399,6 +401,7 @@ static void go(struct run *run, const batch_id *ids, size_t batch_count) {
 static void close_loop_parts(struct run *run) {
   store_worker_stop(run->worker);
   run->worker = NULL;
+  serve_drop_questions(run);
   reload_stop(run);
   control_close(run);
   (void)uv_timer_stop(&run->retry_commit);
@@ -544,6 +547,7 @@ int runtime_run(const struct run_options *options) {
   if (status == 0) status = run_locked(&run, &reach);
   if (status != 2) hooks_finish(&run, status);
   run_log_last(&run);
+  serve_tell_end(&run);
   reach_release(&reach);
   release(&run);
   return status;

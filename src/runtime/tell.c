@@ -3,6 +3,7 @@
 #include "runtime/hooks.h"
 #include "runtime/notify.h"
 #include "runtime/run.h"
+#include "runtime/serve.h"
 
 static void keep_last(struct run *run, const struct log_line *line) {
   run->last = *line;
@@ -15,6 +16,7 @@ static void keep_last(struct run *run, const struct log_line *line) {
 static void write_log(struct run *run, const struct log_line *line) {
   log_sink_write(run->options->log, line);
   hooks_see(run, line);
+  serve_on_log(run, line);
   display_on_log(run);
   if (line->event == LOG_PROGRESS) notify_status(run);
 }

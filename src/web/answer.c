@@ -8,32 +8,7 @@
 
 #define TOO_LARGE 413 /* libmicrohttpd has had two names for it */
 
-/* ---- replies ---- */
-
-enum MHD_Result web_say_typed(struct MHD_Connection *connection, unsigned status, const char *type,
-                              const char *bytes, size_t size) {
-  struct MHD_Response *response =
-      MHD_create_response_from_buffer(size, (void *)(uintptr_t)bytes, MHD_RESPMEM_MUST_COPY);
-  if (response == NULL) return MHD_NO; /* closes the connection */
-  enum MHD_Result result = MHD_NO;
-  if (MHD_add_response_header(response, "Content-Type", type) == MHD_YES &&
-      MHD_add_response_header(response, "Cache-Control", "no-store") == MHD_YES &&
-      MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES &&
-      MHD_add_response_header(response, "Connection", "close") == MHD_YES)
-    result = MHD_queue_response(connection, status, response);
-  MHD_destroy_response(response);
-  return result;
-}
-
-enum MHD_Result web_say(struct MHD_Connection *connection, unsigned status, const char *text) {
-  return web_say_typed(connection, status, "text/plain; charset=utf-8", text, strlen(text));
-}
-
 /* ---- what is asked for ---- */
-
-const char *web_header(struct MHD_Connection *connection, const char *name) {
-  return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
 
 /* All of both is compared, however soon they differ. */
 static bool is_same(const char *a, const char *b, size_t length) {
@@ -88,10 +63,18 @@ static bool promises_too_much(const struct web *web, const struct route *route,
 /* ---- libmicrohttpd's callbacks ---- */
 
 static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status) {
-  return web_say(connection, status,
-                 status == MHD_HTTP_METHOD_NOT_ALLOWED ? "not by this method\n"
-                 : status == TOO_LARGE                 ? "too large\n"
-                                                       : "nothing here\n");
+  switch (status) {
+  case MHD_HTTP_UNAUTHORIZED:
+    return web_say(connection, status, "this takes the token\n");
+  case MHD_HTTP_FORBIDDEN:
+    return web_say(connection, status, "not for pages of others\n");
+  case MHD_HTTP_METHOD_NOT_ALLOWED:
+    return web_say(connection, status, "not by this method\n");
+  case TOO_LARGE:
+    return web_say(connection, status, "too large\n");
+  default:
+    return web_say(connection, status, "nothing here\n");
+  }
 }
 
 static enum MHD_Result refuse_size(struct web *web, const struct route *route,
@@ -104,11 +87,9 @@ static enum MHD_Result refuse_size(struct web *web, const struct route *route,
 static enum MHD_Result begin(struct web *web, struct MHD_Connection *connection, const char *path,
                              const char *method, void **state) {
   unsigned status;
-  enum host_kind host = web_host_kind(web_header(connection, "Host"), web->public_host);
-  if (host == HOST_OF_OTHERS) return refuse(connection, MHD_HTTP_NOT_FOUND);
   const struct route *route = find_route(web, method, path, &status);
-  if (route != NULL && route->access != ACCESS_ANYBODY && host == HOST_PUBLIC)
-    return refuse(connection, MHD_HTTP_NOT_FOUND);
+  unsigned refusal = web_refusal(web, connection, route == NULL ? ACCESS_ANYBODY : route->access);
+  if (refusal != 0) return refuse(connection, refusal);
   if (route == NULL) {
     bool nowhere = status == MHD_HTTP_NOT_FOUND && strcmp(method, "POST") == 0;
     if (nowhere) web->figures.wrong_path++;
@@ -146,6 +127,7 @@ void web_on_completed(void *context, struct MHD_Connection *connection, void **s
   (void)code;
   *state = NULL;
   if (visit == NULL) return;
+  ticket_close(visit);
   buffer_release(&visit->body);
   free(visit);
 }

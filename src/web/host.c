@@ -44,11 +44,12 @@ bool web_host_is_loopback(const char *host) {
   return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
 }
 
-enum host_kind web_host_kind(const char *header, const char *public_host) {
+enum host_kind web_host_kind(const char *header, const char *public_host, const char *page_host) {
   char host[256];
   if (header == NULL || !without_port(header, strlen(header), host, sizeof host))
     return HOST_OF_OTHERS;
   if (web_host_is_loopback(host)) return HOST_LOOPBACK;
+  if (page_host[0] != '\0' && strcmp(host, page_host) == 0) return HOST_OURS;
   if (public_host[0] != '\0' && strcmp(host, public_host) == 0) return HOST_PUBLIC;
   return is_address(host) ? HOST_OURS : HOST_OF_OTHERS;
 }

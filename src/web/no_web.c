@@ -31,6 +31,28 @@ struct web_figures web_figures(const struct web *web) {
   return (struct web_figures){0};
 }
 
+void web_news(struct web *web) {
+  (void)web;
+}
+
+void web_flush(struct web *web) {
+  (void)web;
+}
+
+size_t web_watchers(const struct web *web) {
+  (void)web;
+  return 0;
+}
+
+void web_answer(struct web *web, web_ticket ticket, unsigned status, const char *json,
+                size_t size) {
+  (void)web;
+  (void)ticket;
+  (void)status;
+  (void)json;
+  (void)size;
+}
+
 void web_stop(struct web *web) {
   (void)web;
 }

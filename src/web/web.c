@@ -9,9 +9,10 @@
 
 #include "util/check.h"
 
-#define VISITORS_MOST  64
+#define VISITORS_MOST  128 /* half of them may watch */
 #define STAY_MS        10000
 #define LOOK_ROUND_MS  500 /* so often somebody is looked for who has stayed too long */
+#define FLUSH_TURNS    8   /* a connection writes once a turn */
 #define CONNECTION_MEM ((size_t)16 * 1024)
 
 bool web_is_there(void) {
@@ -51,7 +52,9 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 static void show_out(struct web *web) {
   uint64_t now_ms = uv_now(web->timer.loop);
   for (struct visitor *visitor = web->visitors; visitor != NULL; visitor = visitor->next) {
-    if (visitor->shown_out || now_ms - visitor->came_ms < (uint64_t)web->options.stay) continue;
+    if (visitor->shown_out || visitor->stays ||
+        now_ms - visitor->came_ms < (uint64_t)web->options.stay)
+      continue;
     visitor->shown_out = true;
     (void)shutdown(visitor->fd, SHUT_RDWR); /* gone already: just as well */
   }
@@ -78,8 +81,17 @@ static void arm(struct web *web, bool busy) {
 static void turn(struct web *web) {
   bool busy = web->visitors != NULL;
   show_out(web);
+  watchers_beat(web);
   (void)MHD_run(web->daemon); /* of its failures there is nothing to be done: callers try again */
   arm(web, busy || web->visitors != NULL);
+}
+
+uint64_t web_now(const struct web *web) {
+  return uv_now(web->timer.loop);
+}
+
+void web_turn_soon(struct web *web) {
+  if (!web->stopping) CHECK(uv_timer_start(&web->timer, on_timer, 1, 0) == 0);
 }
 
 static void on_timer(uv_timer_t *timer) {
@@ -92,21 +104,28 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   turn(poll->data);
 }
 
+void web_flush(struct web *web) {
+  for (int i = 0; i < FLUSH_TURNS; i++)
+    turn(web);
+}
+
 /* ---- life ---- */
 
 static void release(struct web *web) {
   free(web->public_url);
   free(web->secret);
+  free(web->token);
+  watchers_free(web->watchers);
   free(web);
 }
 
 static int start_daemon(struct web *web, int listen_fd, struct error *error) {
   web->daemon = MHD_start_daemon(
-      MHD_USE_EPOLL, 0, NULL, NULL, web_on_request, web, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-      MHD_OPTION_NOTIFY_COMPLETED, web_on_completed, web, MHD_OPTION_NOTIFY_CONNECTION,
-      on_connection, web, MHD_OPTION_CONNECTION_LIMIT, (unsigned)VISITORS_MOST,
-      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(STAY_MS / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      CONNECTION_MEM, MHD_OPTION_END);
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, web_on_request, web,
+      MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, web_on_completed, web,
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection, web, MHD_OPTION_CONNECTION_LIMIT,
+      (unsigned)VISITORS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(STAY_MS / 1000),
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEM, MHD_OPTION_END);
   if (web->daemon != NULL) return 0;
   (void)close(listen_fd);
   return error_set(error, ERR_IO, "the HTTP server cannot be started on %s", web->address);
@@ -135,6 +154,11 @@ static void on_closed(uv_handle_t *handle) {
 void web_stop(struct web *web) {
   if (web == NULL) return;
   int handles = web->open_handles;
+  web->stopping = true;
+  if (web->daemon != NULL) {
+    watchers_release(web); /* nobody may be suspended when the daemon stops */
+    tickets_release(web);
+  }
   if (web->daemon != NULL && handles > 1) (void)uv_poll_stop(&web->poll);
   if (web->daemon != NULL) MHD_stop_daemon(web->daemon);
   web->daemon = NULL;
@@ -151,6 +175,12 @@ const char *web_address(const struct web *web) {
   return web->address;
 }
 
+static char *copy_of(const char *text) {
+  char *copy = text == NULL ? NULL : strdup(text);
+  CHECK((text == NULL || copy != NULL) && "out of memory");
+  return copy;
+}
+
 int web_start(struct web **started, struct uv_loop_s *loop, const struct web_options *options,
               struct error *error) {
   struct web *web = calloc(1, sizeof *web);
@@ -158,10 +188,12 @@ int web_start(struct web **started, struct uv_loop_s *loop, const struct web_opt
   CHECK(web != NULL && "out of memory");
   web->options = *options;
   if (web->options.stay <= 0) web->options.stay = STAY_MS;
-  web->public_url = strdup(options->public_url);
-  web->secret = options->secret == NULL ? NULL : strdup(options->secret);
-  CHECK(web->public_url != NULL && (options->secret == NULL || web->secret != NULL));
+  web->public_url = copy_of(options->public_url);
+  web->secret = copy_of(options->secret);
+  web->token = copy_of(options->token);
+  web->watchers = watchers_new();
   web_host_of(web->public_url, web->public_host, sizeof web->public_host);
+  web_host_of(options->page_url, web->page_host, sizeof web->page_host);
   int result = web_listen(options->listen, &fd, web->address, sizeof web->address, error);
   if (result == 0) result = start_daemon(web, fd, error);
   if (result == 0) result = join_loop(web, loop, error);

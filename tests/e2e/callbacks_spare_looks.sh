@@ -37,7 +37,7 @@ wait_until listens
 expect_same "/healthz" 200 "$(http_status GET /healthz "$address")"
 is_ready() { [ "$(http_status GET /readyz "$address")" = 200 ]; }
 wait_until is_ready
-expect_same "the root" 404 "$(http_status GET / "$address")"
+expect_same "the page, by an address" 200 "$(http_status GET / "$address")"
 expect_same "a guessed callback" 404 "$(http_status POST /callback/00000000000000000000000000000000 "$address")"
 expect_same "a host that is not ours" 404 "$(http_status GET /healthz evil.example)"
 await "$run_pid"

@@ -1,0 +1,27 @@
+# Makes C of the page's files: cmake -D OUT=FILE.c -D DIR=src/web/page -D FILES=a;b -P embed.cmake
+set(types html "text/html\; charset=utf-8" css "text/css\; charset=utf-8"
+  js "text/javascript\; charset=utf-8" svg "image/svg+xml")
+set(arrays "")
+set(rows "")
+foreach(file ${FILES})
+  file(READ ${DIR}/${file} hex HEX)
+  file(SHA256 ${DIR}/${file} sum)
+  string(SUBSTRING ${sum} 0 16 sum)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n" bytes "${bytes}")
+  string(MAKE_C_IDENTIFIER "file_${file}" name)
+  get_filename_component(kind ${file} LAST_EXT)
+  string(SUBSTRING ${kind} 1 -1 kind)
+  list(FIND types ${kind} place)
+  math(EXPR place "${place} + 1")
+  list(GET types ${place} type)
+  set(path "/${file}")
+  if(file STREQUAL "page.html")
+    set(path "/")
+  endif()
+  string(APPEND arrays "static const unsigned char ${name}[] = {\n${bytes}};\n")
+  string(APPEND rows "    {\"${path}\", \"${type}\", \"\\\"${sum}\\\"\", ${name}, sizeof ${name}},\n")
+endforeach()
+file(WRITE ${OUT} "/* Made of src/web/page by src/web/embed.cmake. */\n#include \"web/web.h\"\n\n${arrays}
+const struct web_file web_files[] = {\n${rows}};
+const size_t web_file_count = sizeof web_files / sizeof web_files[0];\n")
