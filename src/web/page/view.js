@@ -1,6 +1,6 @@
 /* Drawing: the head, accounts, batches, troubles and events. A node is touched only where what it says
    has changed. */
-import { ended, isTrouble, progress, total } from "./model.js";
+import { ended, isEnded, isTrouble, progress, total } from "./model.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -94,9 +94,11 @@ function headline(model, counts) {
 
 function expected(model, counts) {
   const run = model.run, now = model.now(), parts = [];
+  const left = model.batches.filter((batch) => batch.counts.some((n, place) => n > 0 && !isEnded(model.states[place])));
   if (run === null) return "\u00a0";
   if (run.phase === "over") parts.push(ended(counts) === total(counts) ? "the run is over" : "the run has stopped; run it again to go on");
   else if (run.phase === "stopping") parts.push("stopping: nothing new is submitted");
+  else if (left.length > 0 && left.every((batch) => batch.paused)) parts.push("paused: " + (left[0].why ?? "by a person"));
   else if (run.eta > now) parts.push("done about " + at(run.eta, now) + ", in " + lasting(run.eta - now));
   else if (model.batches.length > 0 && ended(counts) < total(counts)) parts.push("the end is not known yet");
   if (run.per_hour > 0 && run.phase !== "over") parts.push(count(run.per_hour) + " an hour");
@@ -277,7 +279,7 @@ export function drawBatches(model, mayOrder) {
 
 /* ---- troubles ---- */
 
-const GROUPS = 12, NAMED = 8;
+const GROUPS = 12, NAMED = 4;
 const KIND = { failed: "f", moderated: "m", held: "u", unsure: "u" };
 
 function jobButton(job) {
