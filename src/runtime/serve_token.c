@@ -45,7 +45,10 @@ static int read_open(int fd, const char *path, char *token, struct error *error)
   char text[SERVE_SECRET_TEXT + 1] = "";
   struct stat status;
   if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-    return error_set(error, ERR_IO, "%s is no file that could hold the page's token", path);
+    return error_set(
+        error, ERR_IO,
+        "%s is no file that could hold the page's token; move it away, and the next run makes one",
+        path);
   if ((status.st_mode & 077) != 0)
     return error_set(error, ERR_IO,
                      "%s: others can read it; remove it, and the next run makes another", path);
