@@ -153,6 +153,8 @@ struct core_reload {
   const struct record *records;
   size_t record_count;
   const char *settings; /* what else has changed, for the log; NULL: nothing */
+  /* The state as it is now: what it knows of accounts that join. NULL: nothing. */
+  const struct store_snapshot *known;
 };
 
 struct event {
@@ -192,6 +194,13 @@ struct action {
   struct log_line line;
   int exit_status;
   const char *text;
+};
+
+/* What went on an account in this run by its credits now, against what our tasks there cost by the
+ * price that is known. */
+struct core_spent {
+  int64_t credits, expected, count; /* gone; of our tasks; so many */
+  const char *not_ours;             /* tasks of others that came meanwhile; NULL: none were seen */
 };
 
 /* What a step wants. Reused: core_output_reset empties it. The arena owns every string in it. */
@@ -286,6 +295,14 @@ struct core_counts {
 };
 /* All jobs of the run, or of one batch. */
 struct core_counts core_count(const struct core *core, batch_id batch_or_0);
+
+/* At the end of a run, for an account without guards of money (of others the core tells itself):
+ * whether more credits are gone by this reading than our tasks there can have cost. False as well
+ * when that cannot be told: no price is known, or tasks were paid for before this run. Memory from
+ * `arena`. */
+struct arena;
+bool core_spent_more(const struct core *core, struct arena *arena, const char *email,
+                     int64_t credits, struct core_spent *spent);
 /* When everything will have ended, by what is known; 0: not known. */
 time_ms core_eta(const struct core *core, time_ms now);
 

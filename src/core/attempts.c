@@ -231,12 +231,13 @@ void attempt_restore(struct core *core, const struct attempt_record *record) {
 }
 
 void attempts_rejoin(struct core *core, int32_t account) {
-  for (int32_t i = 0; i < core->open_count; i++) {
-    struct attempt *attempt = &core->attempts[core->open[i]];
+  for (int32_t i = 0; i < core->attempt_count; i++) {
+    struct attempt *attempt = &core->attempts[i];
     if (attempt->account != NONE ||
         strcmp(attempt->rec.account, core->accounts[account].email) != 0)
       continue;
-    attempt->account = account;
+    attempt->account = account; /* one that is over counts for jobs_per_day */
+    if (attempt->job == NONE || !attempt_is_open(attempt)) continue;
     if (attempt->rec.state != ATTEMPT_ACCEPTED) count_undecided(core, attempt, 1);
     hold_slot(core, attempt);
     core->jobs[attempt->job].account = account;

@@ -11,6 +11,8 @@ struct job;
 
 /* ---- moderation.c: what was moderated, and what follows from it ---- */
 void moderation_restore(struct core *core, const struct moderation_record *record);
+/* It counts against an account that was not known when it was restored. */
+void moderation_rejoin(struct core *core, int64_t id, int32_t account);
 /* A task or a submission of the job was moderated, or its upload (account NULL). After its end. */
 void moderation_struck(struct core *core, struct job *job, const struct account *account,
                        const char *words);

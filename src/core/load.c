@@ -206,7 +206,7 @@ static void load_jobs(struct core *core, const struct store_snapshot *snapshot,
   jobs_rank(core);
 }
 
-static void load_account(struct core *core, const struct account_record *record) {
+void account_load(struct core *core, const struct account_record *record) {
   int64_t place;
   if (!map_get(&core->account_by_email, record->email, &place)) return;
   struct account *account = &core->accounts[place];
@@ -241,7 +241,7 @@ void core_load(struct core *core, const struct store_snapshot *snapshot,
   load_batches(core, snapshot, batches, batch_count);
   load_jobs(core, snapshot, event_counts);
   for (size_t i = 0; i < snapshot->account_count; i++)
-    load_account(core, &snapshot->accounts[i]);
+    account_load(core, &snapshot->accounts[i]);
   for (size_t i = 0; i < snapshot->upload_count; i++)
     upload_restore(core, &snapshot->uploads[i]);
   for (size_t i = 0; i < snapshot->stranger_count; i++)

@@ -37,6 +37,11 @@ void moderation_restore(struct core *core, const struct moderation_record *recor
   core->ended_stale = true;
 }
 
+void moderation_rejoin(struct core *core, int64_t id, int32_t account) {
+  for (int32_t i = 0; i < core->moderation_count; i++)
+    if (core->moderations[i].id == id) core->moderations[i].account = account;
+}
+
 /* ---- clips ---- */
 
 static const struct job *flagged_by(const struct core *core, const struct job *job) {

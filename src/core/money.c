@@ -130,6 +130,7 @@ void money_ended(struct core *core, const struct attempt *attempt) {
   const struct job *job = &core->jobs[attempt->job];
   enum attempt_state state = attempt->rec.state;
   if (state == ATTEMPT_REFUSED || state == ATTEMPT_NOT_SENT || state == ATTEMPT_ABSENT) return;
+  if (attempt->rec.opened < core->started_at) account->ours_before = true;
   if (account->unread_s == 0) account->unread_since = core->now;
   account->unread_s += seconds_of(job);
   if (state == ATTEMPT_SUCCEEDED) {
@@ -248,7 +249,7 @@ void money_start(struct core *core) {
 /* ---- the end ---- */
 
 void money_see_other(struct core *core, struct account *account, const char *task_id) {
-  if (!money_guards(core, account) || map_get(&core->foreign, task_id, NULL)) return;
+  if (map_get(&core->foreign, task_id, NULL)) return;
   map_set(&core->foreign, task_id, 1);
   if (account->listed && account->foreign_count < FOREIGN_MOST) /* else it was there before */
     account->foreign[account->foreign_count++] = core_keep(core, task_id);
@@ -264,23 +265,32 @@ bool money_last_reading(const struct core *core) {
   return false;
 }
 
+static const char *foreign_words(struct arena *arena, const struct account *account) {
+  const char *tasks = NULL;
+  for (int i = 0; i < account->foreign_count; i++)
+    tasks = arena_printf(arena, "%s%s%s", tasks == NULL ? "" : tasks, tasks == NULL ? "" : " ",
+                         account->foreign[i]);
+  return tasks;
+}
+
+/* By how much two readings may differ from what tasks cost: a credit each, and a little. */
+static double slack_of(const struct account *account, double expected) {
+  return 1 + (double)account->ours + expected * 0.02;
+}
+
 static void tell_difference(struct core *core, struct log_line *line, const struct account *account,
                             bool more) {
-  const char *tasks = NULL;
   log_text(line, "why",
            more ? "more credits are gone than our tasks account for"
                 : "fewer credits are gone than our tasks account for");
-  for (int i = 0; i < account->foreign_count; i++)
-    tasks = arena_printf(core->out->arena, "%s%s%s", tasks == NULL ? "" : tasks,
-                         tasks == NULL ? "" : " ", account->foreign[i]);
-  log_text(line, "not_ours", tasks);
+  log_text(line, "not_ours", foreign_words(core->out->arena, account));
 }
 
 void money_tell(struct core *core) {
   for (int32_t i = 0; i < core->account_count; i++) {
     struct account *account = &core->accounts[i];
     double expected = account->ours_s * price_of(core, account);
-    double off = account->spent - expected, slack = 1 + (double)account->ours + expected * 0.02;
+    double off = account->spent - expected, slack = slack_of(account, expected);
     bool known = account->unread_s == 0 && in_flight(core, account) == 0;
     bool told = known && money_guards(core, account) && (account->ours > 0 || account->spent > 0);
     if (!told) continue;
@@ -292,6 +302,26 @@ void money_tell(struct core *core) {
     log_number(line, "count", account->ours);
     if (!agrees) tell_difference(core, line, account, off > 0);
   }
+}
+
+bool core_spent_more(const struct core *core, struct arena *arena, const char *email,
+                     int64_t credits, struct core_spent *spent) {
+  int64_t place;
+  if (credits < 0 || !map_get(&core->account_by_email, email, &place)) return false;
+  const struct account *account = &core->accounts[place];
+  double price = price_of(core, account);
+  bool known = account->credits >= 0 &&
+               (price > 0 || (account->ours == 0 && account->refund_s <= 0)) &&
+               !account->ours_before && in_flight(core, account) == 0;
+  if (!known || money_guards(core, account)) return false;
+  double went = account->spent + (double)(account->credits - credits);
+  double expected = account->ours_s * price;
+  *spent = (struct core_spent){.credits = llround(went),
+                               .expected = llround(expected),
+                               .count = account->ours,
+                               .not_ours = foreign_words(arena, account)};
+  /* It is not known whether failed tasks are paid back. */
+  return went - expected > slack_of(account, expected) + account->refund_s * price;
 }
 
 const char *money_words(const struct core *core) {

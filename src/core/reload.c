@@ -52,6 +52,21 @@ static void update_account(struct reload *reload, struct account *account,
     account_mark_found(core, account);
 }
 
+/* What earlier runs have learned of it and a person has said: that it is paused, its strikes. */
+static void recall_account(const struct reload *reload, int32_t place) {
+  const struct store_snapshot *known = reload->given->known;
+  struct core *core = reload->core;
+  const char *email = core->accounts[place].email;
+  for (size_t i = 0; known != NULL && i < known->account_count; i++)
+    if (strcmp(known->accounts[i].email, email) == 0) account_load(core, &known->accounts[i]);
+  for (size_t i = 0; known != NULL && i < known->moderation_count; i++) {
+    const struct moderation_record *record = &known->moderations[i];
+    if (record->account != NULL && strcmp(record->account, email) == 0)
+      moderation_rejoin(core, record->id, place);
+  }
+  attempts_rejoin(core, place);
+}
+
 static void add_account(struct reload *reload, const struct core_account *given) {
   struct core *core = reload->core;
   int32_t place = account_add(core, given);
@@ -66,7 +81,7 @@ static void add_account(struct reload *reload, const struct core_account *given)
     struct job *job = &core->jobs[i];
     if (job->pin == PIN_UNKNOWN && strcmp(job->rec.pin, given->email) == 0) job->pin = place;
   }
-  attempts_rejoin(core, place);
+  recall_account(reload, place);
   reload->accounts_added++;
 }
 

@@ -132,6 +132,7 @@ struct account {
   time_ms unread_since, read_at;
   double ours_s;                     /* ended well in this run, */
   int64_t ours;                      /* so many tasks */
+  bool ours_before;                  /* some of them left before this run */
   const char *foreign[FOREIGN_MOST]; /* tasks of others that came during this run */
   int foreign_count;
   int64_t clean_credits; /* by the last reading with nothing in flight; -1: none */
@@ -490,6 +491,7 @@ struct attempt *attempt_of_ref(struct core *core, const char *reply_ref);
 const char *attempt_ref_part(struct core *core, const char *text);
 /* Open attempts on an account that was not of this run and now is. */
 void attempts_rejoin(struct core *core, int32_t account);
+void account_load(struct core *core, const struct account_record *record);
 void attempt_restore(struct core *core, const struct attempt_record *record);
 void attempt_accept(struct core *core, struct attempt *attempt, const char *task_id);
 void attempt_close(struct core *core, struct attempt *attempt, enum attempt_state state,

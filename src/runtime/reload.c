@@ -283,7 +283,8 @@ static void feed(struct reload *reload, const token_index *tokens) {
                               .voice_count = voices.count,
                               .records = records.list,
                               .record_count = records.count,
-                              .settings = changed_settings(reload)};
+                              .settings = changed_settings(reload),
+                              .known = &reload->aside.intake.snapshot};
   struct event event = {.kind = EVENT_RELOAD, .reload = &given};
   find_outputs(run, &records);
   run_feed(run, &event);

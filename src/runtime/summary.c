@@ -25,6 +25,25 @@ static void fill_credits(struct night *night, const struct reach *before,
   }
 }
 
+/* Somebody else spends credits there, or a clip costs more than it did. */
+static void tell_spent(struct run *run, struct arena *arena, const struct night *night) {
+  for (size_t i = 0; i < night->account_count; i++) {
+    const char *email = night->accounts[i].email;
+    struct core_spent spent;
+    if (!core_spent_more(run->core, arena, email, preflight_credits_of(&run->after, email), &spent))
+      continue;
+    struct log_line line = {
+        .time = clock_now(&run->clock), .level = LOG_WARN, .event = LOG_ACCOUNT_SPENT};
+    log_text(&line, "account", email);
+    log_number(&line, "credits", spent.credits);
+    log_number(&line, "expected", spent.expected);
+    log_number(&line, "count", spent.count);
+    log_text(&line, "why", "more credits are gone than our tasks account for");
+    log_text(&line, "not_ours", spent.not_ours);
+    run_log(run, &line);
+  }
+}
+
 static void tell(struct run *run, const struct night_source *source, const struct reach *reach) {
   struct arena arena;
   struct buffer text;
@@ -34,6 +53,7 @@ static void tell(struct run *run, const struct night_source *source, const struc
   night_build(source, &arena, &night);
   fill_credits(&night, reach, &run->after);
   night_print(&night, log_sink_is_colored(run->options->log), &text);
+  tell_spent(run, &arena, &night);
   night_log(&night, clock_now(&run->clock), write_line, run);
   log_sink_print(run->options->log, buffer_string(&text));
   buffer_release(&text);

@@ -326,6 +326,64 @@ static void a_snapshot_is_brought_up_to_what_is_known(void **state) {
   story_end(&story);
 }
 
+/* An account that joins: what earlier runs know of it holds from its first step on. */
+static const struct core_account *all_with(struct core_guards guards) {
+  static struct core_account all[3];
+  all[0] = both[0];
+  all[1] = both[1];
+  all[2] = (struct core_account){.email = THREE, .max_jobs = 5, .credits = -1, .guards = guards};
+  return all;
+}
+
+static void one_that_a_person_paused_joins_paused(void **state) {
+  struct story story;
+  struct account_record paused = {
+      .email = THREE, .state = ACCOUNT_PAUSED, .reason = "paused by a person", .credits = -1};
+  struct store_snapshot known = {.accounts = &paused, .account_count = 1};
+  (void)state;
+  begin(&story);
+  reload(&story, (struct core_reload){.accounts = all_with((struct core_guards){0}),
+                                      .account_count = 3,
+                                      .known = &known});
+  assert_string_equal(story.core->accounts[2].paused, "paused by a person");
+  assert_false(account_usable(&story.core->accounts[2]));
+  story_end(&story);
+}
+
+static void one_that_had_its_strikes_joins_resting(void **state) {
+  struct story story;
+  struct moderation_record strikes[3];
+  struct store_snapshot known = {.moderations = strikes, .moderation_count = 3};
+  (void)state;
+  begin(&story);
+  for (int64_t i = 0; i < 3; i++) {
+    strikes[i] = (struct moderation_record){
+        .id = i + 1, .job = 99, .account = THREE, .subject = "other", .time = START};
+    moderation_restore(story.core, &strikes[i]);
+  }
+  story.core->options.strikes = 3;
+  story.core->options.strike_window = HOUR_MS;
+  reload(&story, (struct core_reload){.accounts = all_with((struct core_guards){0}),
+                                      .account_count = 3,
+                                      .known = &known});
+  assert_int_equal(story.core->accounts[2].rest, WAIT_STRIKES);
+  assert_int_equal(story.core->accounts[2].rest_until, START + HOUR_MS);
+  story_end(&story);
+}
+
+static void one_that_had_its_jobs_of_the_day_joins_resting(void **state) {
+  struct story story;
+  struct attempt_record done = {
+      .id = 1, .job = 99, .account = THREE, .opened = START, .state = ATTEMPT_SUCCEEDED};
+  (void)state;
+  begin(&story);
+  attempt_restore(story.core, &done);
+  reload(&story, (struct core_reload){.accounts = all_with((struct core_guards){.jobs_per_day = 1}),
+                                      .account_count = 3});
+  assert_int_equal(story.core->accounts[2].rest, WAIT_DAY);
+  story_end(&story);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_new_job_joins_and_is_written_by_the_same_step),
@@ -340,6 +398,9 @@ int main(void) {
       cmocka_unit_test(another_token_mends_an_account_whose_own_was_refused),
       cmocka_unit_test(that_nothing_has_changed_is_told),
       cmocka_unit_test(a_snapshot_is_brought_up_to_what_is_known),
+      cmocka_unit_test(one_that_a_person_paused_joins_paused),
+      cmocka_unit_test(one_that_had_its_strikes_joins_resting),
+      cmocka_unit_test(one_that_had_its_jobs_of_the_day_joins_resting),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
