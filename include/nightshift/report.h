@@ -2,6 +2,7 @@
 #ifndef NIGHTSHIFT_REPORT_H
 #define NIGHTSHIFT_REPORT_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "nightshift/core.h"
@@ -251,5 +252,10 @@ void assets_print_json(const struct stored_assets *assets, FILE *stream);
 /* What `assets --clean` did. */
 void assets_print_cleaned(const struct stored_assets *assets, FILE *stream);
 void assets_print_cleaned_json(const struct stored_assets *assets, FILE *stream);
+
+/* One line beside the log for a person: "nightshift: " and the text, made harmless to look at. */
+void report_complain(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void report_complain_list(FILE *stream, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 #endif

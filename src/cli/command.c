@@ -1,5 +1,6 @@
 /* The table of commands, and what all of them share in speaking to a person. */
 #include "cli/command.h"
+#include "nightshift/report.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -42,18 +43,10 @@ void command_complain_unknown(const char *name) {
 }
 
 void complain(const char *format, ...) {
-  char text[2048];
-  struct buffer line;
   va_list arguments;
   va_start(arguments, format);
-  int length = vsnprintf(text, sizeof text, format, arguments);
+  report_complain_list(stderr, format, arguments);
   va_end(arguments);
-  buffer_init(&line, 64 * 1024);
-  buffer_text(&line, "nightshift: ");
-  if (length > 0) plain_text(&line, text);
-  buffer_text(&line, "\n");
-  (void)fputs(buffer_string(&line), stderr); /* nowhere left to tell it */
-  buffer_release(&line);
 }
 
 int exit_of_error(int code) {

@@ -35,7 +35,7 @@ struct stock {
 };
 
 static int complain(const char *what, const char *why, int status) {
-  fprintf(stderr, "nightshift: %s: %s\n", what, why);
+  report_complain(stderr, "%s: %s", what, why);
   return status;
 }
 
@@ -131,21 +131,19 @@ static int tell_gaps(const struct stock *stock) {
   for (size_t i = 0; i < stock->shelf_count; i++) {
     const struct shelf *shelf = &stock->shelves[i];
     if (shelf->trouble != NULL) {
-      fprintf(stderr, "nightshift: the uploads on %s could not all be listed: %s\n",
-              shelf->account->email, shelf->trouble);
+      report_complain(stderr, "the uploads on %s could not all be listed: %s",
+                      shelf->account->email, shelf->trouble);
       troubled++;
     } else if (shelf->more) {
-      fprintf(
-          stderr,
-          "nightshift: the service lists the newest %lld uploads on %s; older ones, if any, are "
-          "not shown: delete some, and ask again\n",
-          (long long)shelf->offset, shelf->account->email);
+      report_complain(stderr,
+                      "the service lists the newest %lld uploads on %s; older ones, if any, are "
+                      "not shown: delete some, and ask again",
+                      (long long)shelf->offset, shelf->account->email);
     }
   }
   if (stock->unread > 0)
-    fprintf(stderr,
-            "nightshift: %zu pages have entries that could not be read; they are left out\n",
-            stock->unread);
+    report_complain(stderr, "%zu pages have entries that could not be read; they are left out",
+                    stock->unread);
   return troubled == stock->shelf_count ? 4 : 0;
 }
 

@@ -135,17 +135,16 @@ static void warn(const struct plan *plan) {
     known &= account->credits >= 0;
     credits += account->credits > 0 ? account->credits : 0;
     if (account->storage_bytes >= 0 && account->storage_used_bytes >= 0 && plan->clip_bytes > left)
-      fprintf(
-          stderr,
-          "nightshift: warning: %s may have too little storage for the clips; `nightshift assets "
-          "--clean` makes room\n",
-          account->email);
+      report_complain(stderr,
+                      "warning: %s may have too little storage for the clips; `nightshift assets "
+                      "--clean` makes room",
+                      account->email);
   }
   if (known && plan->credits_needed > credits)
-    fprintf(stderr,
-            "nightshift: warning: the jobs need about %lld credits, and %lld are left; a run "
-            "waits for more\n",
-            (long long)plan->credits_needed, (long long)credits);
+    report_complain(stderr,
+                    "warning: the jobs need about %lld credits, and %lld are left; a run "
+                    "waits for more",
+                    (long long)plan->credits_needed, (long long)credits);
 }
 
 /* ---- the command ---- */

@@ -281,7 +281,7 @@ static FILE *told(const struct run *run) {
 }
 
 static int complain(const struct run *run, const char *text, int status) {
-  fprintf(told(run), "nightshift: %s\n", text);
+  report_complain(told(run), "%s", text);
   return status;
 }
 

@@ -358,7 +358,7 @@ int outlook_begin(struct outlook *outlook, const struct run_options *options) {
   int status = prepare_loop(run, &error) != 0 ? 70 : 0;
   if (status == 0 && !options->config_failed && prepare_state(run, &wishes.clips, &error) != 0)
     status = 4;
-  if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
+  if (status != 0) report_complain(stderr, "%s", error.text);
   if (status == 0) status = prepare(run, &wishes, &outlook->reach, &outlook->reached);
   store_close(wishes.clips);
   return status;

@@ -106,7 +106,7 @@ static void show_voices(const struct reach *reach, struct arena *arena, struct r
 /* ---- asking ---- */
 
 static int complain(const char *what, const char *why, int status) {
-  fprintf(stderr, "nightshift: %s: %s\n", what, why);
+  report_complain(stderr, "%s: %s", what, why);
   return status;
 }
 

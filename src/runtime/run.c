@@ -482,7 +482,7 @@ static int run_locked(struct run *run, const struct reach *reach) {
   int result = take_lock(run, &lock, &error);
   if (result == 0) result = work(run, reach, &error);
   if (result != 0) {
-    fprintf(stderr, "nightshift: %s\n", error.text);
+    report_complain(stderr, "%s", error.text);
     run->exit_status = 4;
   }
   store_close(run->store);
@@ -514,10 +514,10 @@ static void release(struct run *run) {
 
 static int refuse_speed(const struct run_options *options) {
   if (options->speed == 1 || http_api_is_loopback(options->api_url)) return 0;
-  fprintf(stderr,
-          "nightshift: --speed is for rehearsing against a simulator on this machine; %s is "
-          "not on loopback\n",
-          options->api_url);
+  report_complain(stderr,
+                  "--speed is for rehearsing against a simulator on this machine; %s is "
+                  "not on loopback",
+                  options->api_url);
   return 2;
 }
 
@@ -541,7 +541,7 @@ int runtime_run(const struct run_options *options) {
   }
   if (status == 0 && !options->config_failed && prepare_state(&run, &wishes.clips, &error) != 0)
     status = 4;
-  if (status != 0) fprintf(stderr, "nightshift: %s\n", error.text);
+  if (status != 0) report_complain(stderr, "%s", error.text);
   if (status == 0) status = prepare(&run, &wishes, &reach, &reached);
   store_close(wishes.clips);
   if (status == 0) status = run_locked(&run, &reach);

@@ -6,6 +6,7 @@
 
 #include "util/check.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 void json_begin(struct json_out *json, struct buffer *out) {
   *json = (struct json_out){.out = out};
@@ -17,6 +18,14 @@ static size_t plain_run(const char *text) {
   while (*at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
     at++;
   return (size_t)(at - (const unsigned char *)text);
+}
+
+static void escape_code(struct buffer *out, uint32_t code) {
+  if (code > 0xffff)
+    buffer_printf(out, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (code >> 10)),
+                  (unsigned)(0xdc00 + (code & 0x3ff)));
+  else
+    buffer_printf(out, "\\u%04x", (unsigned)code);
 }
 
 /* The character at `text`, which is not plain; returns how many bytes it has. */
@@ -31,12 +40,15 @@ static size_t escape(struct buffer *out, const char *text) {
   } else if (c < 0x20 || c == 0x7f) {
     buffer_printf(out, "\\u%04x", c);
   } else {
-    size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-    if (strnlen(text, length) == length && text_is_utf8(text, length)) {
+    uint32_t code;
+    size_t length = utf8_next(text, strnlen(text, 4), &code);
+    if (code == UTF8_BROKEN)
+      buffer_text(out, "\xef\xbf\xbd");
+    else if (utf8_is_control(code)) /* for whoever looks at it on a terminal */
+      escape_code(out, code);
+    else
       buffer_append(out, text, length);
-      return length;
-    }
-    buffer_text(out, "\xef\xbf\xbd");
+    return length;
   }
   return 1;
 }

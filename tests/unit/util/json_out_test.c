@@ -143,6 +143,19 @@ static void the_depth_has_an_end_on_both_sides(void **state) {
   EXPECT_FAULT(json_open_array(json, NULL));
 }
 
+/* JSON is looked at on terminals as well: what would act there is an escape, and the same text. */
+static void what_would_act_on_a_terminal_is_escaped(void **state) {
+  (void)state;
+  struct json_out json;
+  struct buffer out;
+  buffer_init(&out, 1000);
+  json_begin(&json, &out);
+  json_text(&json, NULL, "\x1b\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9\xf0\x9f\x8e\xac");
+  assert_string_equal(buffer_string(&out),
+                      "\"\\u001b\\u007f\\u009b\\u202e\\udb40\\udc41\xc3\xa9\xf0\x9f\x8e\xac\"");
+  buffer_release(&out);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(values_are_separated_at_every_depth, begin, end),
@@ -155,6 +168,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(numbers_keep_every_digit, begin, end),
       cmocka_unit_test_setup_teardown(a_number_that_json_has_not_is_null, begin, end),
       cmocka_unit_test_setup_teardown(the_depth_has_an_end_on_both_sides, begin, end),
+      cmocka_unit_test(what_would_act_on_a_terminal_is_escaped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
