@@ -75,6 +75,8 @@ void summary_tell(struct run *run, const struct reach *reach, const batch_id *ba
                   size_t batch_count) {
   struct store_snapshot snapshot = {0};
   struct store_attempts attempts = {0};
+  /* A server that is away would be waited for once more. */
+  if (run->pipeline.failing && store_is_shared(run->options->state)) return;
   if (run->exit_status == 70 || store_load(run->store, &snapshot, NULL) != 0) return;
   if (store_load_attempts(run->store, 0, run->begun, &attempts, NULL) == 0) {
     const struct night_source source = {.snapshot = &snapshot,

@@ -76,6 +76,7 @@ struct postgres_store {
   int64_t seen_boot_ms;     /* when our number was last known to be the highest */
   _Atomic int64_t until_ms; /* store_may_send_until */
   char number_text[24];     /* `number`, as statements take it */
+  int64_t haste_end_ms;     /* of all waits, once the program is to end; 0: it is not */
   struct {                  /* of the last failure */
     char state[6];          /* SQLSTATE; "" when it was none of the server's */
     char text[400];

@@ -11,13 +11,39 @@
 #include "util/buffer.h"
 #include "util/check.h"
 
-#define SLICE_MS 100 /* how late the end of the program is seen while waiting */
-#define HASTY_MS 1000
+#define SLICE_MS   100  /* how late the end of the program is seen while waiting */
+#define HASTY_MS   500  /* what is left to a program that is to end, for all its waits */
+#define CONNECT_MS 5000 /* to one host */
 
 int64_t postgres_boot_ms(void) {
   struct timespec now;
   CHECK(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- waiting ---- */
+
+/* Until the socket is ready, or some moments have passed. 1: it is; 0: not yet; -1: it is too late,
+ * or the system failed. A program that is to end waits for a moment in all. */
+static int wait_a_little(struct postgres_store *store, short events, int64_t *end_ms) {
+  struct pollfd socket = {.fd = PQsocket(store->db), .events = events};
+  int64_t now_ms = postgres_boot_ms();
+  if (!atomic_load(&store->store.in_haste))
+    store->haste_end_ms = 0;
+  else if (store->haste_end_ms == 0)
+    store->haste_end_ms = now_ms + HASTY_MS;
+  if (store->haste_end_ms != 0 && *end_ms > store->haste_end_ms) *end_ms = store->haste_end_ms;
+  store->failure.late = now_ms >= *end_ms;
+  if (store->failure.late) return -1;
+  int ready = poll(&socket, 1, SLICE_MS);
+  if (ready >= 0) return ready > 0;
+  if (errno == EINTR) return 0;
+  snprintf(store->failure.text, sizeof store->failure.text, "%s", strerror(errno));
+  return -1;
+}
+
+static void forget_failure(struct postgres_store *store) {
+  memset(&store->failure, 0, sizeof store->failure);
 }
 
 /* ---- the connection ---- */
@@ -43,28 +69,86 @@ static void hear_nothing(void *context, const PGresult *result) {
   (void)result;
 }
 
-/* What stands before the address in the list gives way to what the address says. */
-bool postgres_connect(struct postgres_store *store) {
+/* What stands before the address in the list gives way to what the address says; a host behind it
+ * is one of those that the address names. */
+static bool begin_connecting(struct postgres_store *store, const char *host, const char *port) {
   const char *const names[] = {"fallback_application_name",
-                               "connect_timeout",
                                "keepalives_idle",
                                "keepalives_interval",
                                "keepalives_count",
                                "tcp_user_timeout",
                                "dbname",
                                "client_encoding",
+                               host == NULL ? NULL : "host",
+                               port == NULL ? NULL : "port",
                                NULL};
-  const char *const values[] = {"nightshift", "5",        "10",   "5", "3",
-                                "20000",      store->url, "UTF8", NULL};
+  const char *const values[] = {"nightshift", "10",   "5",  "3",  "20000",
+                                store->url,   "UTF8", host, port, NULL};
   memset(store->prepared, 0, sizeof store->prepared);
-  store->db = PQconnectdbParams(names, values, 1);
+  store->db = PQconnectStartParams(names, values, 1);
   CHECK(store->db != NULL && "out of memory");
   (void)PQsetNoticeReceiver(store->db, hear_nothing, NULL);
-  if (PQstatus(store->db) != CONNECTION_OK || PQsetnonblocking(store->db, 1) != 0) {
-    note_link(store);
-    return false;
+  return PQstatus(store->db) != CONNECTION_BAD;
+}
+
+static bool finish_connecting(struct postgres_store *store) {
+  PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
+  int64_t end_ms = postgres_boot_ms() + CONNECT_MS;
+  while (wants != PGRES_POLLING_OK && wants != PGRES_POLLING_FAILED) {
+    int ready = wait_a_little(store, wants == PGRES_POLLING_READING ? POLLIN : POLLOUT, &end_ms);
+    if (ready < 0) return false;
+    if (ready > 0) wants = PQconnectPoll(store->db);
   }
-  if (!postgres_execute(store, session)) return false;
+  return wants == PGRES_POLLING_OK && PQsetnonblocking(store->db, 1) == 0;
+}
+
+static bool connect_to(struct postgres_store *store, const char *host, const char *port) {
+  forget_failure(store);
+  if (begin_connecting(store, host, port) && finish_connecting(store)) return true;
+  if (store->failure.late)
+    snprintf(store->failure.text, sizeof store->failure.text, "no connection%s%s within %d s",
+             host == NULL ? "" : " to ", host == NULL ? "" : host, CONNECT_MS / 1000);
+  else if (store->failure.text[0] == '\0')
+    note_link(store);
+  store->failure.late = false;
+  return false;
+}
+
+/* The next of a list with commas between; the last one stands for all that are missing. */
+static void next_of(const char **list, char one[256]) {
+  size_t size = strcspn(*list, ",");
+  snprintf(one, 256, "%.*s", (int)(size < 256 ? size : 255), *list);
+  if ((*list)[size] == ',') *list += size + 1;
+}
+
+/* libpq goes on to the next host when one refuses, but waits for ever for one that says nothing. */
+static bool connect_to_any(struct postgres_store *store, const char *hosts, const char *ports) {
+  char host[256], port[256] = "";
+  for (bool last = false; !last;) {
+    const char *before = hosts;
+    next_of(&hosts, host);
+    last = hosts == before;
+    if (ports != NULL) next_of(&ports, port);
+    if (connect_to(store, host, ports == NULL ? NULL : port)) return true;
+    if (!last) postgres_disconnect(store);
+  }
+  return false;
+}
+
+static const char *value_of(const PQconninfoOption *options, const char *name) {
+  for (; options != NULL && options->keyword != NULL; options++)
+    if (strcmp(options->keyword, name) == 0) return options->val;
+  return NULL;
+}
+
+bool postgres_connect(struct postgres_store *store) {
+  PQconninfoOption *options = PQconninfoParse(store->url, NULL);
+  const char *hosts = value_of(options, "host");
+  bool listed = hosts != NULL && value_of(options, "hostaddr") == NULL;
+  bool connected = listed ? connect_to_any(store, hosts, value_of(options, "port"))
+                          : connect_to(store, NULL, NULL);
+  PQconninfoFree(options);
+  if (!connected || !postgres_execute(store, session)) return false;
   return store->store.may_ask || postgres_execute(store, "SET default_transaction_read_only TO on");
 }
 
@@ -73,22 +157,7 @@ void postgres_disconnect(struct postgres_store *store) {
   store->db = NULL;
 }
 
-/* ---- waiting ---- */
-
-/* Until something came, or what is to be sent can be, or some moments have passed: what TLS has
- * decrypted already shows on no socket, so it is looked for now and then. */
-static bool wait_a_little(struct postgres_store *store, bool to_send, int64_t *end_ms) {
-  struct pollfd socket = {.fd = PQsocket(store->db),
-                          .events = (short)(POLLIN | (to_send ? POLLOUT : 0))};
-  int64_t now_ms = postgres_boot_ms();
-  if (atomic_load(&store->store.in_haste) && *end_ms > now_ms + HASTY_MS)
-    *end_ms = now_ms + HASTY_MS;
-  store->failure.late = now_ms >= *end_ms;
-  if (store->failure.late) return false;
-  if (poll(&socket, 1, SLICE_MS) >= 0 || errno == EINTR) return true;
-  snprintf(store->failure.text, sizeof store->failure.text, "%s", strerror(errno));
-  return false;
-}
+/* ---- answers ---- */
 
 /* Until the next result is there. */
 static bool wait_for_answer(struct postgres_store *store) {
@@ -96,7 +165,9 @@ static bool wait_for_answer(struct postgres_store *store) {
   for (;;) {
     int unsent = PQflush(store->db);
     if (unsent == 0 && !PQisBusy(store->db)) return true;
-    if (unsent < 0 || !wait_a_little(store, unsent > 0, &end_ms)) break;
+    short events = unsent > 0 ? POLLIN | POLLOUT : POLLIN;
+    if (unsent < 0 || wait_a_little(store, events, &end_ms) < 0) break;
+    /* Looked at in any case: what TLS has decrypted already shows on no socket. */
     if (!PQconsumeInput(store->db)) break;
   }
   if (!store->failure.late && store->failure.text[0] == '\0') note_link(store);
@@ -130,10 +201,6 @@ static bool is_over(struct postgres_store *store) {
   PGresult *result = PQgetResult(store->db);
   PQclear(result);
   return result == NULL;
-}
-
-static void forget_failure(struct postgres_store *store) {
-  memset(&store->failure, 0, sizeof store->failure);
 }
 
 /* ---- one at a time ---- */

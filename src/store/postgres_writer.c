@@ -185,6 +185,7 @@ void postgres_writer_let_go(struct postgres_store *store) {
   const char *number = store->number_text;
   atomic_store(&store->until_ms, 0);
   if (store->db == NULL || store->number == 0) return;
+  store->haste_end_ms = 0;
   atomic_store(&store->store.in_haste, true);
   PQclear(postgres_run(store, POSTGRES_WRITER_ENDS, &number, 1));
 }
