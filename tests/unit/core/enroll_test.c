@@ -137,8 +137,7 @@ static void a_begun_job_keeps_clip_voice_and_output(void **state) {
     assert_int_equal(now->priority, 3);
     assert_int_equal(story->result.notice_count, 1);
     assert_notice(story, 0, "job a has begun");
-    assert_notice(story, 0, "clip a.mp4 (the file says z.mp4)");
-    assert_notice(story, 0, "voice Maya (the file says Leo)");
+    assert_notice(story, 0, "clip a.mp4 (the file says z.mp4), voice Maya (the file says Leo)");
     assert_notice(story, 0, "the file says /home/me/out/z.mp4-Leo.mp4");
     assert_notice(story, 0, "`nightshift retry` takes the edit up");
     assert_int_equal(story->result.notices[0].line, 11);
