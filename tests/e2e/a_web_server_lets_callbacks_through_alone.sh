@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # nginx stands in front with a certificate, by the very configuration of docs/watching.md: callbacks get through
-# it to the run, over TLS, and nothing else does; the secret path is in none of its logs.
+# it to the run, over TLS, and nothing else does; the secret path is in none of its logs. By the page's name
+# the page is there, live, and with its token what it shows, metrics and orders.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_tools nginx openssl
 
@@ -20,7 +21,7 @@ for pid in "${children[@]}"; do kill -TERM "$pid" && await "$pid"; done
 listener=${free[1]} tls=${free[2]} world=${free[3]}
 
 # The guide's nginx, with names and places of this machine for the guide's.
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=me.example -addext subjectAltName=DNS:me.example \
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=me.example -addext subjectAltName=DNS:me.example,DNS:watch.example \
   -keyout key.pem -out cert.pem 2>openssl.err
 guide() { # LANGUAGE: the page's blocks of it
   awk -v language="$1" '$0 == "```" { inside = 0 } inside { print } $0 == "```" language { inside = 1 }' "$source_dir/docs/watching.md"
@@ -45,7 +46,7 @@ http {
   scgi_temp_path $PWD/temp/scgi;
   include $PWD/guide.conf;
 
-  # The rest of the world: whoever speaks plainly to it speaks to me.example, whose certificate it checks.
+  # The rest of the world: whoever speaks plainly to it speaks to the one who is meant, whose certificate it checks.
   server {
     listen $world;
     client_max_body_size 10m;
@@ -54,8 +55,10 @@ http {
     location / {
       proxy_pass https://$tls;
       proxy_set_header Host \$http_host;
+      proxy_http_version 1.1;
+      proxy_buffering off;
       proxy_ssl_server_name on;
-      proxy_ssl_name me.example;
+      proxy_ssl_name \$host;
       proxy_ssl_verify on;
       proxy_ssl_trusted_certificate $PWD/cert.pem;
     }
@@ -68,16 +71,21 @@ children+=("$!")
 
 simulate_options=(--callbacks-through "$world")
 start_simulator scenario.yaml
-start_run --listen "$listener" --public-url https://me.example/nightshift batch.yaml
+printf 'page_url: https://watch.example\n' >config.yaml
+start_run --config config.yaml --listen "$listener" --public-url https://me.example/nightshift batch.yaml
 wait_until at_least 3 accepted
 http_get /v1/runwayml/scheduler/ scheduler.json
 secret=$(jq -r '.[0].replyUrl' scheduler.json)
 expect_same "where the service is sent" https://me.example/nightshift/callback/ "${secret%/*}/"
 secret=${secret##*/}
 
+host=me.example
+declare -a headers=()
 far() { # METHOD PATH [BODY]: sets answered and said, the status and the body of what somebody far away gets
   {
-    printf '%s %s HTTP/1.0\r\nHost: me.example\r\nContent-Length: %s\r\n\r\n%s' "$1" "$2" "${#3}" "${3:-}" >&5
+    printf '%s %s HTTP/1.0\r\nHost: %s\r\nContent-Length: %s\r\n' "$1" "$2" "$host" "${#3}" >&5
+    printf '%s\r\n' "${headers[@]}" '' >&5
+    printf '%s' "${3:-}" >&5
     read -r _ answered _ <&5
     said=$(sed '1,/^\r$/d' <&5)
   } 5<>"/dev/tcp/${world%:*}/${world##*:}"
@@ -95,6 +103,35 @@ expect_far 404 POST "/nightshift/callback/x" '{}'
 expect_same "what the guide says of a wrong secret" "nothing here" "$said"
 expect_far 200 POST "/nightshift/callback/$secret" '{}'
 expect_far 413 POST "/nightshift/callback/$secret" "$(printf '%070000d' 7)"
+
+# By the page's name.
+host=watch.example
+expect_far 200 GET /
+expect_far 401 GET /metrics
+expect_far 401 GET /events
+expect_far 404 POST /callback/x '{}'
+[ "$said" != "nothing here" ] || fail "callbacks get through by the page's name"
+headers=("Authorization: Bearer $(cat state.db.token)")
+expect_far 200 GET /metrics
+printf '%s\n' "$said" | grep -q '^nightshift_jobs{state="running"} [1-9]' || fail "no metrics with the token"
+headers+=('X-Nightshift-Order: 1' 'Origin: https://evil.example')
+expect_far 403 POST "/orders?verb=pause&account=two@example.com"
+headers[2]='Origin: https://watch.example'
+expect_far 200 POST "/orders?verb=pause&account=two@example.com"
+expect_far 200 POST "/orders?verb=resume&account=two@example.com"
+exec {watching}<>"/dev/tcp/${world%:*}/${world##*:}"
+printf 'GET /events HTTP/1.0\r\nHost: %s\r\n%s\r\n\r\n' "$host" "${headers[0]}" >&"$watching"
+heard() { # TEXT: in what comes over the stream, while the run is at work
+  local line
+  while IFS= read -r -t "$deadline_s" -u "$watching" line; do
+    case $line in *"$1"*) ! is_gone "$run_pid" && return ;; esac
+  done
+  return 1
+}
+heard '"reset":true' || fail "the stream says nothing"
+heard '"counts":[' || fail "the stream does not tell of a change as it comes"
+exec {watching}<&-
+host=me.example headers=()
 
 metric() { # SAMPLE: its value, asked for on this machine
   http_ask "$listener" GET /metrics metrics
