@@ -102,6 +102,7 @@ run_page() {
     case $kind:$why in
     none:*) fail "$where: a block without a language: sh, yaml, console or text" ;;
     text:- | console:-) ;;
+    nginx:-) ;; # a_web_server_lets_callbacks_through_alone runs it
     text:* | console:*) fail "$where: nothing of it would be run: no reason is needed" ;;
     sh:-) run_sh "blocks/$place" ;;
     yaml:-) run_yaml "blocks/$place" && ran=$((ran + 1)) ;;
