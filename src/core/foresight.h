@@ -25,6 +25,10 @@ void order_places(struct core *core, int32_t *places, int32_t count,
 /* From acceptance to the end, of a task of this clip there; `account` NULL: anywhere. */
 struct expectation learn_expected(const struct core *core, const struct job *job,
                                   const struct account *account, bool explore);
+/* How long a job's clip is taken to be: where that is not known, as long as a usual one. */
+duration_ms learn_clip(const struct job *job);
+/* So many tasks one after the other, of clips that are so long together; anywhere. 0: not known. */
+duration_ms learn_total(const struct core *core, bool explore, int64_t count, duration_ms clips);
 /* A task of ours ended well, about then. */
 void learn_ended(struct core *core, const struct attempt *attempt, time_ms ended);
 void learn_load(struct core *core, struct account *account, const struct account_record *record);

@@ -6,14 +6,22 @@
 #include "core/state.h"
 #include "util/check.h"
 
+void job_count(struct core *core, const struct job *job, int by) {
+  enum job_state state = job->rec.state;
+  bool explore = job->rec.explore == EXPLORE_ON;
+  if (!job->ours) return;
+  core->counts[state] += by;
+  if (state != JOB_QUEUED && state != JOB_UPLOADING) return;
+  core->waiting[explore].count += by;
+  core->waiting[explore].clips_ms += by * learn_clip(job);
+}
+
 void job_move(struct core *core, struct job *job, enum job_state to) {
   CHECK(job_move_allowed(job->rec.state, to));
-  if (job->ours) {
-    core->counts[job->rec.state]--;
-    core->counts[to]++;
-    if (job_state_ended(to)) progress_on_end(core);
-  }
+  job_count(core, job, -1);
   job->rec.state = to;
+  job_count(core, job, 1);
+  if (job->ours && job_state_ended(to)) progress_on_end(core);
   job_touch(core, job);
 }
 

@@ -35,8 +35,12 @@ static double spread_of(const struct pace *pace) {
   return spread < OFF_LEAST ? OFF_LEAST : spread;
 }
 
+duration_ms learn_clip(const struct job *job) {
+  return job->rec.clip_ms > 0 ? job->rec.clip_ms : (duration_ms)(CLIP_S * SECOND_MS);
+}
+
 static double clip_seconds(const struct job *job) {
-  return job->rec.clip_ms > 0 ? (double)job->rec.clip_ms / SECOND_MS : CLIP_S;
+  return (double)learn_clip(job) / SECOND_MS;
 }
 
 static double length_by(const struct pace *pace, double clip_s) {
@@ -57,6 +61,13 @@ struct expectation learn_expected(const struct core *core, const struct job *job
   }
   return (struct expectation){.length = (duration_ms)(length * SECOND_MS),
                               .spread = (duration_ms)(length * spread * SECOND_MS)};
+}
+
+duration_ms learn_total(const struct core *core, bool explore, int64_t count, duration_ms clips) {
+  const struct pace *all = &core->pace[explore];
+  if (all->n == 0) return 0;
+  struct line line = fit(all);
+  return (duration_ms)(line.base * SECOND_MS * (double)count + line.per_second * (double)clips);
 }
 
 static void scale(struct pace *pace, double by) {

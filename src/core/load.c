@@ -124,11 +124,11 @@ static void find_parts(struct core *core, struct job *job) {
     job->pin = map_get(&core->account_by_email, rec->pin, &place) ? (int32_t)place : PIN_UNKNOWN;
   /* A job taken out of the file is followed to its end while it has or may have a task. */
   job->ours = batch_worked_on(core, rec->batch) && (rec->listed || has_or_may_have_task(rec));
-  if (job->ours) core->counts[rec->state]++;
+  job_count(core, job, 1);
 }
 
 void job_take_spec(struct core *core, struct job *job, const struct job_record *record) {
-  if (job->ours) core->counts[job->rec.state]--;
+  job_count(core, job, -1);
   job_copy_spec(&job->rec, record);
   keep_strings(core, &job->rec, &(struct job_record){0});
   find_parts(core, job);

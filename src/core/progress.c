@@ -1,5 +1,6 @@
 /* Counts, the expected end, and the line a minute that says where the run stands. */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/state.h"
 #include "util/text.h"
@@ -9,9 +10,14 @@
 
 struct core_counts core_count(const struct core *core, batch_id batch) {
   struct core_counts counts = {0};
+  if (batch == 0) {
+    counts.jobs = core->rank_count;
+    memcpy(counts.by_state, core->counts, sizeof counts.by_state);
+    return counts;
+  }
   for (int32_t i = 0; i < core->job_count; i++) {
     const struct job *job = &core->jobs[i];
-    if (batch == 0 ? !job->ours : job->rec.batch != batch || !job->rec.listed) continue;
+    if (job->rec.batch != batch || !job->rec.listed) continue;
     counts.jobs++;
     counts.by_state[job->rec.state]++;
   }
@@ -36,19 +42,58 @@ int progress_slots(const struct core *core) {
   return count;
 }
 
-time_ms core_eta(const struct core *core, time_ms now) {
-  duration_ms work = 0, longest = 0;
-  int count = progress_slots(core);
-  if (count == 0 || (core->pace[0].n == 0 && core->pace[1].n == 0)) return 0;
-  for (int32_t i = 0; i < core->job_count; i++) {
-    const struct job *job = &core->jobs[i];
-    if (!job->ours || job_state_ended(job->rec.state) || job->rec.state == JOB_DOWNLOADING)
+static bool is_waiting(const struct job *job) {
+  return job->rec.state == JOB_QUEUED || job->rec.state == JOB_UPLOADING;
+}
+
+/* What is begun and has no result yet: few, of all jobs. */
+static duration_ms work_begun(const struct core *core, duration_ms *longest) {
+  duration_ms work = 0;
+  for (int32_t i = 0; i < core->open_count; i++) {
+    const struct job *job =
+        job_at((struct core *)(uintptr_t)core, core->attempts[core->open[i]].job);
+    if (job == NULL || !job->ours || job->attempt != core->open[i] || is_waiting(job) ||
+        job_state_ended(job->rec.state) || job->rec.state == JOB_DOWNLOADING)
       continue;
     duration_ms left = progress_work_left(core, job);
     work += left;
+    if (left > *longest) *longest = left;
+  }
+  return work;
+}
+
+static duration_ms longest_waiting(const struct core *core) {
+  duration_ms longest = 0;
+  for (int32_t i = 0; i < core->job_count; i++) {
+    const struct job *job = &core->jobs[i];
+    if (!job->ours || !is_waiting(job)) continue;
+    duration_ms left = progress_work_left(core, job);
     if (left > longest) longest = left;
   }
+  return longest;
+}
+
+/* No task of one clip takes longer. */
+static duration_ms longest_possible(const struct core *core) {
+  duration_ms clip = CLIP_LONGEST_MS + CLIP_GRACE_MS;
+  duration_ms plain = learn_total(core, false, 1, clip), explore = learn_total(core, true, 1, clip);
+  return plain > explore ? plain : explore;
+}
+
+/* The jobs are gone through only at the end of the night, when a single one may decide. */
+time_ms core_eta(const struct core *core, time_ms now) {
+  duration_ms longest = 0;
+  int count = progress_slots(core);
+  if (count == 0 || (core->pace[0].n == 0 && core->pace[1].n == 0)) return 0;
+  duration_ms work = work_begun(core, &longest);
+  for (int explore = 0; explore < 2; explore++)
+    work += learn_total(core, explore == 1, core->waiting[explore].count,
+                        core->waiting[explore].clips_ms);
   duration_ms even = work / count;
+  if (even < longest_possible(core)) {
+    duration_ms waiting = longest_waiting(core);
+    if (waiting > longest) longest = waiting;
+  }
   return now + (even > longest ? even : longest);
 }
 

@@ -247,6 +247,9 @@ struct core {
   int32_t *timed; /* jobs with PLACE_DELAYED or a fetch_at */
   int32_t timed_count, timed_room;
   int64_t counts[JOB_STATE_COUNT]; /* of this run's jobs */
+  struct {
+    int64_t count, clips_ms;
+  } waiting[2];  /* of them those not begun, without and with explore: jobs.c */
   int64_t begun; /* jobs begun in this run, for --limit; a first submission on the wire counts */
 
   struct attempt *attempts;
@@ -359,6 +362,8 @@ void account_save(struct core *core, struct account *account);
 
 /* ---- jobs.c: the only writer of a job's state ---- */
 void job_move(struct core *core, struct job *job, enum job_state to);
+/* Into what is counted of this run's jobs, or out of it (`by` -1): before and after each change. */
+void job_count(struct core *core, const struct job *job, int by);
 void job_place_ready(struct core *core, struct job *job);
 void job_place_delayed(struct core *core, struct job *job, time_ms until);
 void job_place_ahead(struct core *core, struct job *job, int32_t account);
