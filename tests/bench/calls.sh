@@ -70,6 +70,31 @@ count_instructions() {
   aim "  ours over libcurl's" "$(calc %.2f "$own / $curl")" 0.25
 }
 
+# One task at work and JOBS - 1 waiting, looked at for SECONDS: sets lists and own.
+linger() { # JOBS SECONDS
+  make_batch "$1"
+  start_service 1 3600000 1
+  start_run valgrind -q --tool=callgrind --dump-instr=no --callgrind-out-file=linger.cg -- --speed 60
+  wait_for_event job.running
+  sleep "$2"
+  kill -TERM "$run"
+  end_run
+  stop_service
+  lists=$(figure service.out lists)
+  own=$(instructions linger.cg '/nightshift\]')
+}
+
+# What a list call and the step that follows cost while more and more jobs wait.
+count_growth() { # JOBS...
+  local jobs few least
+  for jobs in "$@"; do
+    linger "$jobs" 2
+    few=$lists least=$own
+    linger "$jobs" 12
+    tell "instructions in our own code, $jobs jobs waiting" "$(calc %.0f "($own - $least) / ($lists - $few)")"
+  done
+}
+
 # The only slot is taken by a task that runs for hours, and is not to be looked at for an hour. Between two
 # of the lines that say each minute where the run stands, nothing is due.
 count_wakes() {
@@ -83,6 +108,9 @@ count_wakes() {
   before=$(switches)
   sleep 30
   aim "wake-ups in half a minute, $idle_jobs jobs waiting" "$(($(switches) - before))" 0
+  # The contract's line each minute is written down as well: by another thread, which wakes the first.
+  sleep 30
+  tell "  in a whole minute, with its line of progress" "$(($(switches) - before))"
   kill -TERM "$run"
   end_run
   stop_service
@@ -94,4 +122,5 @@ switches() { awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum }' /p
 printf 'one account, one task\n'
 count_calls
 count_instructions
+count_growth 100 1000 10000
 count_wakes
