@@ -71,8 +71,8 @@ stop_simulator
 # A session broken for twenty minutes, in the middle.
 speed=300
 night <<'YAML'
-work: {base: 1m, per_second: 1s, start: [1s, 2s]}
-accounts: [{email: one@example.com, broken: {from: 40s, until: 20m}}]
+work: {base: 4m, per_second: 1s, start: [1s, 2s]}
+accounts: [{email: one@example.com, broken: {from: 3m, until: 20m}}]
 YAML
 run batch.yaml
 expect_status 0
