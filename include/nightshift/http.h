@@ -85,6 +85,10 @@ struct http_fetch_done {
 typedef void http_on_fetched(void *context, const struct http_fetch_done *done);
 void http_fetch(struct http *http, const char *url, const char *base, const char *path,
                 int64_t expected_bytes, http_on_fetched *on_done, void *context);
+/* Looks whether a result could be fetched to `path`, and makes nothing: its directory, or the
+ * nearest one above that is there, is one that http_fetch would open and write to. False only for
+ * what lasts until a person mends it; *error says what. Blocking, quick; any thread. */
+bool http_can_land(const char *base, const char *path, struct error *error);
 /* Removes `path`.part, reached in the same way; one that is not there is as good as gone. */
 void http_discard(const char *base, const char *path);
 

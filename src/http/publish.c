@@ -7,12 +7,14 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "http/place.h"
 #include "nightshift/http.h"
+#include "util/check.h"
 
 #define OTHER_NAMES_MAX 99
 
@@ -173,4 +175,42 @@ void http_discard(const char *base, const char *path) {
       snprintf(part, sizeof part, "%s.part", place.name) < (int)sizeof part)
     (void)unlinkat(place.fd, part, 0); /* what is not there is as good as gone */
   place_close(&place);
+}
+
+/* ---- before anything is paid ---- */
+
+/* What passes by itself ends nothing beforehand: it may be over when the result is there. */
+static bool lasts(int error_number) {
+  return error_number == EACCES || error_number == EPERM || error_number == EROFS ||
+         error_number == ENOTDIR || error_number == ELOOP || error_number == ENAMETOOLONG;
+}
+
+static int try_place(const char *base, const char *path, char *text, size_t size) {
+  struct place place;
+  int error_number = place_open(&place, base, path, PLACE_AS_IS);
+  if (error_number == 0 && faccessat(place.fd, ".", W_OK | X_OK, 0) != 0) {
+    error_number = errno;
+    int length = (int)(place.name - path);
+    snprintf(text, size, "%.*s: %s", length > 1 ? length - 1 : length, path,
+             strerror(error_number));
+  } else if (error_number != 0) {
+    snprintf(text, size, "%s", place.text);
+  }
+  place_close(&place);
+  return error_number;
+}
+
+bool http_can_land(const char *base, const char *path, struct error *error) {
+  char text[sizeof((struct place *)0)->text];
+  char *above = strdup(path);
+  CHECK(above != NULL && "out of memory");
+  int error_number = try_place(base, above, text, sizeof text);
+  for (char *slash; error_number == ENOENT && (slash = strrchr(above, '/')) > above;) {
+    *slash = '\0'; /* a directory that is still to be made stands where a file would */
+    error_number = try_place(base, above, text, sizeof text);
+  }
+  free(above);
+  if (!lasts(error_number)) return true;
+  error_set(error, ERR_IO, "%s", text);
+  return false;
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "nightshift/http.h"
 #include "runtime/intake.h"
 #include "runtime/voices.h"
 #include "util/check.h"
@@ -158,6 +159,36 @@ static void find_needs(struct resolver *resolver) {
   }
 }
 
+/* A file in the directory of the output; the account's part of the path is not known yet. */
+static const char *output_probe(struct resolver *resolver, const struct batch_job *job) {
+  const char *account = strstr(job->output, "{account}");
+  size_t size = account == NULL ? strlen(job->output) : (size_t)(account - job->output);
+  while (size > 0 && job->output[size - 1] != '/')
+    size--;
+  arena_reset(&resolver->intake->scratch);
+  const char *directory = arena_bytes(&resolver->intake->scratch, job->output, size);
+  return ARENA_JOIN(&resolver->intake->scratch, directory, "result");
+}
+
+/* A directory that cannot take results is told before anything is paid, once for all its jobs. */
+static void look_at_outputs(struct resolver *resolver) {
+  const struct intake_batch *entry = resolver->entry;
+  struct map looked;
+  map_init(&looked);
+  for (size_t i = 0; i < entry->batch.job_count; i++) {
+    const struct batch_job *job = &entry->batch.jobs[i];
+    struct error error = {0};
+    if (job->output == NULL || !is_open(resolver, &entry->jobs[i])) continue;
+    const char *path = output_probe(resolver, job);
+    if (map_get(&looked, path, NULL)) continue;
+    map_set_kept(&looked, arena_string(&resolver->intake->arena, path), 1);
+    if (!http_can_land(entry->batch.directory, path, &error))
+      diag_error(resolver->intake->diags, entry->batch.shown, job->line, job->column, NULL,
+                 "output: no result can be written there: %s", error.text);
+  }
+  map_release(&looked);
+}
+
 static void resolve_batch(struct resolver *resolver) {
   struct intake_batch *entry = resolver->entry;
   map_init(&resolver->told);
@@ -166,6 +197,7 @@ static void resolve_batch(struct resolver *resolver) {
     resolve_job(resolver, &entry->batch.jobs[i], &entry->jobs[i]);
   if (resolver->reach != NULL) drop_doubles(resolver);
   find_needs(resolver);
+  look_at_outputs(resolver);
   map_release(&resolver->told);
   map_release(&resolver->chosen);
   free(resolver->ids);

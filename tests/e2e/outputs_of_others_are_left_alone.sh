@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A file that is there already ends its job failed before anything is paid for and is not touched;
 # with --overwrite it is replaced. One that appears while the service is at work is kept too: the
-# result lands beside it as NAME.new.mp4.
+# result lands beside it as NAME.new.mp4. A directory that can take no result is told before anything is
+# paid.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 make_clips 3
@@ -9,6 +10,13 @@ printf 'batch: outputs\njobs: [{video: clips/*.mp4, voice: Maya}]\n' >batch.yaml
 quick_scenario scenario.yaml </dev/null
 sed -i 's/base: 10s/base: 40s/' scenario.yaml
 start_simulator scenario.yaml
+printf 'not a directory\n' >out
+run batch.yaml
+expect_status 2
+expect_in "$err" 'batch.yaml:2:.*no result can be written there: .*/out: Not a directory'
+expect_same "times that it is told" 1 "$(grep -c 'no result can be written' "$err")"
+expect_same "uploads into nowhere" 0 "$(total uploads)"
+rm out
 mkdir out
 printf 'mine\n' >out/clip-001-Maya.mp4
 start_run batch.yaml

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -231,6 +232,59 @@ static void the_other_name_keeps_the_extension(void **state) {
   assert_true(publish_other_name("out.mp4", 1, other, 12));
 }
 
+/* What is asked of a place before anything is paid, by a path below the working directory. */
+static bool can_land(const char *path, struct error *error) {
+  char directory[256], whole[512];
+  assert_non_null(getcwd(directory, sizeof directory));
+  snprintf(whole, sizeof whole, "%s/%s", directory, path);
+  *error = (struct error){0};
+  return http_can_land(directory, whole, error);
+}
+
+static void a_place_that_can_never_take_a_result_is_told_beforehand(void **state) {
+  struct scene scene;
+  struct error error;
+  (void)state;
+  scene_open(&scene);
+  assert_true(can_land("out.mp4", &error));
+  assert_true(can_land("not/yet/there/out.mp4", &error));
+  assert_int_equal(access("not", F_OK), -1);
+  write_file("plain", "mine", 4);
+  assert_false(can_land("plain/out.mp4", &error));
+  assert_non_null(strstr(error.text, "/plain: Not a directory"));
+  assert_false(can_land("plain/deeper/out.mp4", &error));
+  assert_int_equal(mkdir("real", 0700), 0);
+  assert_int_equal(symlink("real", "mine"), 0);
+  assert_true(can_land("mine/out.mp4", &error));
+  assert_int_equal(symlink("mine-again", "mine-again"), 0);
+  assert_false(can_land("mine-again/out.mp4", &error));
+  scene_close();
+}
+
+/* As somebody who is not root: root may write everywhere. */
+static void a_directory_that_may_not_be_written_is_told_beforehand(void **state) {
+  struct scene scene;
+  struct error error;
+  int status;
+  (void)state;
+  scene_open(&scene);
+  assert_int_equal(mkdir("open", 0777), 0);
+  assert_int_equal(chmod(".", 0755), 0);
+  assert_int_equal(chmod("open", 0777), 0);
+  assert_int_equal(mkdir("shut", 0555), 0);
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(9);
+    bool told = !can_land("shut/out.mp4", &error) && strstr(error.text, "/shut: ") != NULL &&
+                !can_land("shut/deeper/out.mp4", &error) && can_land("open/out.mp4", &error);
+    _exit(told ? 0 : 1);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  scene_close();
+}
+
 int main(void) {
   if (getcwd(start, sizeof start) == NULL) return 1;
   const struct CMUnitTest tests[] = {
@@ -246,6 +300,8 @@ int main(void) {
       cmocka_unit_test(a_crash_between_link_and_unlink_is_mended),
       cmocka_unit_test(every_way_of_renaming_spares_what_is_there),
       cmocka_unit_test(the_other_name_keeps_the_extension),
+      cmocka_unit_test(a_place_that_can_never_take_a_result_is_told_beforehand),
+      cmocka_unit_test(a_directory_that_may_not_be_written_is_told_beforehand),
   };
   return cmocka_run_group_tests_name("http/publish", tests, NULL, NULL);
 }
