@@ -55,8 +55,10 @@ static void put_uploads(struct sheet *sheet) {
   const struct plan *plan = sheet->plan;
   if (plan->clips == 0) return;
   buffer_printf(&sheet->out,
-                "\n%lld different clips to do (%s), each uploaded once to every account "
-                "that works on it",
+                plan->clips == 1
+                    ? "\n%lld clip to do (%s), uploaded once to every account that works on it"
+                    : "\n%lld different clips to do (%s), each uploaded once to every account "
+                      "that works on it",
                 (long long)plan->clips, size(&sheet->arena, plan->clip_bytes));
   if (plan->clips_there > 0)
     buffer_printf(&sheet->out, ";\non an account already: %lld", (long long)plan->clips_there);

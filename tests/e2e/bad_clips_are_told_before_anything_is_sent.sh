@@ -28,5 +28,5 @@ expect_no_file out
 printf 'defaults: {voice: Maya}\njobs: [clips/hello.mp4]\n' >batch.yaml
 ns check --state "$scratch/state.db" --api "$api" batch.yaml
 expect_status 0
-expect_in "$out" '1 jobs?'
+expect_in "$out" '^1 clip to do '
 expect_nothing_sent
