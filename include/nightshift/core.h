@@ -389,5 +389,9 @@ void core_enroll_known_free(struct enroll_known *known);
 /* Whether the stored job of this identity still needs its clip for an upload (true for a new job).
  */
 bool core_enroll_needs_clip(const struct enroll_known *known, const struct job_record *job);
+/* Whether the batch goes by another key in the state, or is not there: it may turn out to be a new
+ * one, by what its clips are. Then those of finished work are looked at as well, if they are there;
+ * a new job of a clip that nobody looked at ends `failed` when the core starts. */
+bool core_enroll_may_be_new(const struct enroll_known *known);
 
 #endif

@@ -277,6 +277,10 @@ void core_enroll_known_free(struct enroll_known *known) {
   free(known);
 }
 
+bool core_enroll_may_be_new(const struct enroll_known *known) {
+  return known->by_path;
+}
+
 bool core_enroll_needs_clip(const struct enroll_known *known, const struct job_record *job) {
   int64_t place;
   if (!map_get(&known->by_key, job->key, &place)) return true;

@@ -187,9 +187,18 @@ void job_requeue(struct core *core, struct job *job) {
   job_place_queued(core, job);
 }
 
+/* Its batch was taken for one whose work is finished, so that a clip that was not there was not
+ * missed, and turned out to be another. */
+static bool is_without_clip(const struct core *core, const struct job *job) {
+  return core->started && job->clip == NONE && job->rec.asset == NULL;
+}
+
 void job_place_queued(struct core *core, struct job *job) {
   if (!job->ours || job->rank == NONE) return;
-  if (moderation_forbids(core, job)) {
+  if (is_without_clip(core, job)) {
+    job_end(core, job, JOB_FAILED, "its clip was not there when the run looked at the clips",
+            "put it in its place; after the run `nightshift retry`, and run again");
+  } else if (moderation_forbids(core, job)) {
     moderation_end(core, job);
   } else if (job_is_paused(core, job)) {
     job_unplace(core, job);

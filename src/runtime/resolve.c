@@ -149,14 +149,20 @@ static void drop_doubles(struct resolver *resolver) {
 
 /* ---- all of it ---- */
 
+/* A file that is not there is among the mistakes already, where those were told. */
+static bool wants_clip(const struct resolver *resolver, size_t place) {
+  const struct intake_batch *entry = resolver->entry;
+  const char *path = entry->batch.jobs[place].clip_path;
+  if (path == NULL) return false;
+  if (is_open(resolver, &entry->jobs[place])) return entry->read || access(path, F_OK) == 0;
+  return core_enroll_may_be_new(intake_stored(resolver->intake, &entry->batch)) &&
+         access(path, F_OK) == 0;
+}
+
 static void find_needs(struct resolver *resolver) {
   struct intake_batch *entry = resolver->entry;
-  bool missing_is_told = !entry->read; /* a file that is not there is among the mistakes already */
-  for (size_t i = 0; i < entry->batch.job_count; i++) {
-    const struct batch_job *job = &entry->batch.jobs[i];
-    entry->needs_clip[i] = job->clip_path != NULL && is_open(resolver, &entry->jobs[i]) &&
-                           !(missing_is_told && access(job->clip_path, F_OK) != 0);
-  }
+  for (size_t i = 0; i < entry->batch.job_count; i++)
+    entry->needs_clip[i] = wants_clip(resolver, i);
 }
 
 /* A file in the directory of the output; the account's part of the path is not known yet. */

@@ -80,3 +80,30 @@ sed -i 's|clips/|elsewhere/clips/|' ../other-name.yaml
 submissions=$(total submissions)
 run ../other-name.yaml
 expect_most "new submissions for a clip at another path" $((submissions + 1)) "$(total submissions)"
+
+# Next week's batch in the same file, under a new name: another batch, though one clip is the old one.
+cd ..
+week() { # NAME CLIP CLIP
+  printf 'batch: %s\njobs:\n' "$1"
+  printf '  - {video: clips/%s, voice: voice-maya, id: %s, output: "%s/{id}.mp4"}\n' \
+    hello.mp4 a "$1" "$2" b "$1" "$3" c "$1"
+}
+clips hello.mp4 goodbye.mp4 scene-01.mp4 scene-02.mp4 scene-03.mp4
+week monday goodbye.mp4 scene-01.mp4 >week.yaml
+run week.yaml
+expect_status 0
+submissions=$(total submissions)
+week tuesday scene-02.mp4 scene-03.mp4 >week.yaml
+run week.yaml
+expect_status 0
+expect_file tuesday/a.mp4
+paid 'a new batch in the same file' $((submissions + 3))
+
+# The same, and the old clip is gone: that job fails, and no other.
+rm clips/hello.mp4
+week wednesday goodbye.mp4 scene-01.mp4 >week.yaml
+run week.yaml
+expect_status 1
+expect_file wednesday/c.mp4
+status_json week.yaml
+expect_same 'the job without a clip' 'its clip was not there when the run looked at the clips' "$(jq -r '.jobs[] | select(.id == "a") | .error' status.json)"

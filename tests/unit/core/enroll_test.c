@@ -437,6 +437,18 @@ static void a_renamed_batch_needs_no_clip_of_the_same_finished_work(void **state
   assert_true(needs_clip(story, &named, &wanted));
 }
 
+static void a_batch_by_another_key_may_be_new(void **state) {
+  (void)state;
+  struct story *story = at_home_before();
+  const struct batch_record named = {.key = "spring", .named = true, .path = HOME};
+  struct enroll_known *same = core_enroll_known(&story->snapshot, &at_home);
+  struct enroll_known *other = core_enroll_known(&story->snapshot, &named);
+  assert_false(core_enroll_may_be_new(same));
+  assert_true(core_enroll_may_be_new(other));
+  core_enroll_known_free(same);
+  core_enroll_known_free(other);
+}
+
 /* ---- size ---- */
 
 #define MANY ((size_t)100000)
@@ -567,6 +579,7 @@ int main(void) {
       cmocka_unit_test(a_new_job_or_batch_needs_its_clips),
       cmocka_unit_test(a_job_is_found_wherever_it_went_in_the_file),
       cmocka_unit_test(a_renamed_batch_needs_no_clip_of_the_same_finished_work),
+      cmocka_unit_test(a_batch_by_another_key_may_be_new),
       cmocka_unit_test(a_hundred_thousand_jobs_renamed_one_and_all_are_read_in_passing),
       cmocka_unit_test(an_id_that_is_written_out_keeps_its_job),
       cmocka_unit_test(the_same_id_with_another_clip_or_voice_is_another_job),

@@ -36,6 +36,20 @@ static void the_order_is_priority_then_length_then_the_file(void **state) {
   story_end(&story);
 }
 
+static void a_job_whose_clip_nobody_looked_at_ends_before_it_is_taken(void **state) {
+  struct story story;
+  (void)state;
+  story_begin(&story);
+  story_job(&story, "unseen")->clip_hash = NULL;
+  (void)story_job(&story, "seen");
+  story_start(&story);
+  const struct job *unseen = &story.core->jobs[place_of(&story, "unseen")];
+  assert_int_equal(unseen->rec.state, JOB_FAILED);
+  assert_string_equal(unseen->rec.error, "its clip was not there when the run looked at the clips");
+  assert_string_equal(picked(&story, 0), "seen");
+  story_end(&story);
+}
+
 static void of_like_length_the_one_whose_clip_is_there_goes_first(void **state) {
   struct story story;
   (void)state;
@@ -142,6 +156,7 @@ static void the_limit_holds_back_only_what_never_began(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_order_is_priority_then_length_then_the_file),
+      cmocka_unit_test(a_job_whose_clip_nobody_looked_at_ends_before_it_is_taken),
       cmocka_unit_test(of_like_length_the_one_whose_clip_is_there_goes_first),
       cmocka_unit_test(a_pinned_job_is_taken_by_its_account_alone_and_first_of_its_priority),
       cmocka_unit_test(a_higher_priority_beats_a_pin),
