@@ -28,9 +28,11 @@ static int refuse_url(const char *given, struct error *error) {
                    "the state is a path of a file or an address postgresql://USER@HOST/DATABASE");
 }
 
-/* libpq's other spelling: "host=db password=…". */
+/* libpq's other spelling, "host=db password=…"; and an address that lacks a slash, which would be a
+ * file of that name: a state of its own beside the shared one, that knows of nothing paid. */
 static bool is_address(const char *given) {
-  return strstr(given, "://") != NULL || strcasestr(given, "password=") != NULL;
+  return strstr(given, "://") != NULL || strcasestr(given, "password=") != NULL ||
+         strcasestr(given, "postgresql:") != NULL || strcasestr(given, "postgres:") != NULL;
 }
 
 static int put(char *path, size_t size, struct error *error, const char *a, const char *b) {

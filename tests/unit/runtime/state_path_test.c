@@ -81,6 +81,21 @@ static void another_kind_of_state_is_named_plainly(void **state) {
   assert_non_null(strstr(refusal("mysql://db/night"), "a path of a file or an address"));
 }
 
+/* It would be a file of that name: a state of its own beside the shared one, which pays anew. */
+static void a_misspelt_address_is_no_file(void **state) {
+  (void)state;
+  static const char *const addresses[] = {
+      "postgresql:/db.example.com/night", "postgresql:db.example.com/night",
+      "postgres:/me@db.example.com/night", "Postgres:me:hunter2@db.example.com/night",
+      "/etc/nightshift/postgresql:/db.example.com/night"};
+  for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+    const char *text = refusal(addresses[i]);
+    assert_non_null(strstr(text, i == 3 ? "holds a password" : "a path of a file or an address"));
+    assert_null(strstr(text, "example"));
+  }
+  assert_path("/var/postgresql/night.db", "/var/postgresql/night.db");
+}
+
 static void an_address_of_a_database_is_kept_as_it_is(void **state) {
   (void)state;
   if (!TEST_POSTGRES) {
@@ -125,6 +140,7 @@ int main(void) {
       cmocka_unit_test(a_directory_is_no_state),
       cmocka_unit_test(a_path_that_does_not_fit_is_refused),
       cmocka_unit_test(another_kind_of_state_is_named_plainly),
+      cmocka_unit_test(a_misspelt_address_is_no_file),
       cmocka_unit_test(an_address_of_a_database_is_kept_as_it_is),
       cmocka_unit_test(a_password_is_refused_and_not_repeated),
   };
