@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Calls on files, sockets and processes that fail, and allocations of the program's own code that fail:
 # the run goes on, or ends with a sentence and a status; what it leaves is gone on with, nothing paid
-# twice and nothing lost. Here one case for every third place; FULL=1: every place, at its first,
+# twice and nothing lost. Here one case for every fifth place; FULL=1: every place, at its first,
 # middle and last call, once and from then on, with every error that fits.
 source "$(dirname "${BASH_SOURCE[0]}")/sweep.sh"
 
-full=${FULL:-0} every=${EVERY:-3}
+full=${FULL:-0} every=${EVERY:-5}
 for batch in downloads doubt; do
   table "$batch"
   for memory in 0 1; do
