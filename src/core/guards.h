@@ -57,6 +57,7 @@ void money_left(struct core *core, const struct attempt *attempt);
 void money_ended(struct core *core, const struct attempt *attempt);
 void money_read(struct core *core, struct account *account, int64_t credits);
 void money_start(struct core *core);
+void money_join(struct core *core, struct account *account); /* the same of one that comes later */
 void money_wake(struct core *core);
 time_ms money_deadline(const struct core *core, const struct account *account);
 /* Whether a reading is still to come that may let more jobs leave. */

@@ -233,17 +233,19 @@ static void recall_paid(struct core *core, struct account *account) {
   }
 }
 
-void money_start(struct core *core) {
-  for (int32_t i = 0; i < core->account_count; i++) {
-    struct account *account = &core->accounts[i];
-    if (account->is_clean && in_flight(core, account) == 0) {
-      if (account->clean_at != 0) recall_paid(core, account);
-      learn(core, account, account->credits);
-    } else {
-      account->clean_at = 0;
-    }
-    account->is_clean = false; /* written down with the first submission */
+void money_join(struct core *core, struct account *account) {
+  if (account->is_clean && in_flight(core, account) == 0) {
+    if (account->clean_at != 0) recall_paid(core, account);
+    learn(core, account, account->credits);
+  } else {
+    account->clean_at = 0;
   }
+  account->is_clean = false; /* written down with the first submission */
+}
+
+void money_start(struct core *core) {
+  for (int32_t i = 0; i < core->account_count; i++)
+    money_join(core, &core->accounts[i]);
 }
 
 /* ---- the end ---- */

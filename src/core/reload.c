@@ -65,6 +65,7 @@ static void recall_account(const struct reload *reload, int32_t place) {
       moderation_rejoin(core, record->id, place);
   }
   attempts_rejoin(core, place);
+  money_join(core, &core->accounts[place]);
 }
 
 static void add_account(struct reload *reload, const struct core_account *given) {

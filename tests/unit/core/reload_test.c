@@ -384,6 +384,28 @@ static void one_that_had_its_jobs_of_the_day_joins_resting(void **state) {
   story_end(&story);
 }
 
+/* What went before it came, on tasks that are not known here, is no price of what is paid now. */
+static void what_went_before_one_joins_tells_no_price(void **state) {
+  struct story story;
+  struct account_record account = {.email = THREE,
+                                   .state = ACCOUNT_READY,
+                                   .credits = 5000,
+                                   .quiet_credits = 5000,
+                                   .quiet_at = START - HOUR_MS};
+  struct store_snapshot known = {.accounts = &account, .account_count = 1};
+  struct core_account three[] = {
+      both[0], both[1], {.email = THREE, .max_jobs = 2, .credits = 1000}};
+  (void)state;
+  begin(&story);
+  reload(&story, (struct core_reload){.accounts = three, .account_count = 3, .known = &known});
+  struct account *joined = &story.core->accounts[2];
+  joined->paid_s += 10;
+  joined->is_clean = true;
+  money_read(story.core, joined, 950);
+  assert_int_equal((int)(joined->price + 0.5), 5);
+  story_end(&story);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_new_job_joins_and_is_written_by_the_same_step),
@@ -401,6 +423,7 @@ int main(void) {
       cmocka_unit_test(one_that_a_person_paused_joins_paused),
       cmocka_unit_test(one_that_had_its_strikes_joins_resting),
       cmocka_unit_test(one_that_had_its_jobs_of_the_day_joins_resting),
+      cmocka_unit_test(what_went_before_one_joins_tells_no_price),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
