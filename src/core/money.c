@@ -15,6 +15,7 @@
 #define READ_AGAIN_MS   (5 * SECOND_MS)
 #define GIVE_UP_MS      HOUR_MS /* without a reading: the estimate is taken for it */
 #define LAST_READING_MS (30 * SECOND_MS)
+#define PRICE_MOST      1e6 /* what a second surely does not cost: such a reading is none */
 #define PRICE_FADES     0.75 /* a lower price is believed a quarter at a time, a higher one at once */
 
 static bool account_guarded(const struct account *account) {
@@ -149,6 +150,7 @@ static void learn(struct core *core, struct account *account, int64_t credits) {
   bool told = account->clean_at != 0 && account->paid_s > 0 && went > 0 && !account->is_spoiled &&
               account->others == 0;
   double price = told ? went / account->paid_s : 0;
+  told = told && price <= PRICE_MOST;
   if (told && price < account->price)
     price = account->price * PRICE_FADES + price * (1 - PRICE_FADES);
   if (told) account->price = price;

@@ -83,6 +83,18 @@ static void credits_that_were_bought_are_not_spent_backwards(void **state) {
   story_end(&story);
 }
 
+static void what_no_clip_can_cost_tells_no_price(void **state) {
+  (void)state;
+  struct story story;
+  struct account *account = begin(&story);
+  account->credits = account->clean_credits = INT64_C(1000000000000000);
+  ended_and_read(&story, account, 10, 900);
+  assert_price(account, 0);
+  ended_and_read(&story, account, 10, 850);
+  assert_price(account, 5);
+  story_end(&story);
+}
+
 /* ---- a run without guards before this one ---- */
 
 struct earlier {
@@ -163,6 +175,7 @@ int main(void) {
       cmocka_unit_test(a_higher_price_is_believed_at_once_a_lower_one_by_quarters),
       cmocka_unit_test(a_reading_beside_tasks_of_others_tells_no_price),
       cmocka_unit_test(a_spoiled_reading_tells_no_price),
+      cmocka_unit_test(what_no_clip_can_cost_tells_no_price),
       cmocka_unit_test(credits_that_were_bought_are_not_spent_backwards),
       cmocka_unit_test(what_an_earlier_run_spent_tells_the_price),
       cmocka_unit_test(an_earlier_run_that_ended_in_doubt_tells_no_price),
