@@ -345,7 +345,8 @@ int world_run(struct world *world, duration_ms until) {
 
 void world_crash(struct world *world, enum store_point point, duration_ms after) {
   struct happening *commit = NULL;
-  for (size_t i = 0; i < world->count; i++)
+  /* One that has ended writes nothing any more: others may have written since. */
+  for (size_t i = 0; i < world->count && !world->ended; i++)
     if (world->queue[i]->kind == HAPPENS_COMMIT) commit = world->queue[i];
   if (commit != NULL) {
     store_crash_next(world->store, point);
