@@ -80,9 +80,11 @@ expect_status 1
 expect_in "$err" 'has succeeded: nothing to retry'
 
 # a finished task whose result cannot be written: fetched later, elsewhere, and not paid for again
-touch blocked
 printf '%s\n' 'batch: blocked' 'jobs: [{video: clips/clip-001.mp4, voice: Ivy, id: b, output: blocked/b.mp4}]' >blocked.yaml
-run blocked.yaml
+start_run blocked.yaml
+wait_until grep -q 'event=job\.submitted' "$err"
+touch blocked # at the start it would have been told before anything was paid
+await "$run_pid"
 expect_status 1
 paid=$(total accepted)
 sed -i 's/blocked.b/free\/b/' blocked.yaml
