@@ -42,6 +42,7 @@ cp "$nightshift" prefix/bin/
 cp "$source_dir"/conf/*.schema.json prefix/share/nightshift/
 clips scene-01.mp4
 prefix/bin/nightshift init clips --state "$scratch/state.db" >/dev/null
+rm prefix/bin/nightshift # a copy is no trace of a story: it knows the pretend service's own token
 expect_same "the schema of init's batch" "# yaml-language-server: \$schema=$scratch/prefix/share/nightshift/batch.schema.json" "$(head -n 1 clips/batch.yaml)"
 expect_same "the schema of init's config" "# yaml-language-server: \$schema=$scratch/prefix/share/nightshift/config.schema.json" "$(head -n 1 clips/nightshift.yaml)"
 expect_in <(validate batch clips/batch.yaml) ^good
