@@ -218,8 +218,9 @@ static bool give_paths(struct postgres_store *store, const char *const *paths, s
   return good;
 }
 
-static int read_clips(struct postgres_store *store, const char *const *paths, size_t count,
+static int read_clips(struct store *base, const char *const *paths, size_t count,
                       struct row_memory *memory, struct error *error) {
+  struct postgres_store *store = (struct postgres_store *)base;
   struct reading reading = {.memory = memory, .table = TABLE_CLIP};
   if (!postgres_prepare(store, POSTGRES_FIND_CLIP) || !postgres_many_begin(store) ||
       !give_paths(store, paths, count) || !postgres_many_sent(store))
@@ -239,14 +240,5 @@ int postgres_find_clips(struct store *base, const char *const *paths, size_t cou
   struct postgres_store *store = (struct postgres_store *)base;
   int result = postgres_ready(store, error);
   if (result != 0) return result;
-  struct row_memory *memory = row_memory_new();
-  for (size_t done = 0, some; result == 0 && done < count; done += some) {
-    some = count - done < POSTGRES_AT_ONCE ? count - done : POSTGRES_AT_ONCE;
-    result = read_clips(store, paths + done, some, memory, error);
-  }
-  if (result != 0)
-    row_memory_free(memory);
-  else
-    clips_finish(clips, memory);
-  return result;
+  return clips_find(base, read_clips, paths, count, POSTGRES_AT_ONCE, clips, error);
 }

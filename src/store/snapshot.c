@@ -117,6 +117,21 @@ void clips_finish(struct store_clips *clips, struct row_memory *memory) {
       .clips = (struct clip *)(void *)list->rows, .count = list->count, .memory = memory};
 }
 
+int clips_find(struct store *store, clips_reader *read, const char *const *paths, size_t count,
+               size_t most, struct store_clips *clips, struct error *error) {
+  struct row_memory *memory = row_memory_new();
+  int result = 0;
+  for (size_t done = 0, some; result == 0 && done < count; done += some) {
+    some = count - done < most ? count - done : most;
+    result = read(store, paths + done, some, memory, error);
+  }
+  if (result != 0)
+    row_memory_free(memory);
+  else
+    clips_finish(clips, memory);
+  return result;
+}
+
 void store_snapshot_release(struct store_snapshot *snapshot) {
   row_memory_free(snapshot->memory);
   *snapshot = (struct store_snapshot){0};

@@ -36,6 +36,11 @@ void snapshot_finish(struct store_snapshot *snapshot, struct row_memory *memory)
 void requests_finish(struct store_requests *requests, struct row_memory *memory);
 /* The same, in the order in which they were added. */
 void clips_finish(struct store_clips *clips, struct row_memory *memory);
+/* Finds clips for a store that reads at most `most` of them at once, by `read`. */
+typedef int clips_reader(struct store *store, const char *const *paths, size_t count,
+                         struct row_memory *memory, struct error *error);
+int clips_find(struct store *store, clips_reader *read, const char *const *paths, size_t count,
+               size_t most, struct store_clips *clips, struct error *error);
 void history_finish(struct store_history *history, struct row_memory *memory);
 void attempts_finish(struct store_attempts *attempts, struct row_memory *memory);
 

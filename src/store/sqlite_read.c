@@ -182,8 +182,9 @@ int sqlite_event_counts(struct store *base, const struct store_snapshot *snapsho
 }
 
 /* The clips of `paths` that are known, in one short transaction. */
-static int read_clips(struct sqlite_store *store, const char *const *paths, size_t count,
+static int read_clips(struct store *base, const char *const *paths, size_t count,
                       struct row_memory *memory, struct error *error) {
+  struct sqlite_store *store = (struct sqlite_store *)base;
   if (!sqlite_run(store, STATEMENT_BEGIN)) return sqlite_failed(store, error);
   for (size_t i = 0; i < count; i++) {
     sqlite3_stmt *statement = sqlite_statement(store, STATEMENT_FIND_CLIP);
@@ -201,16 +202,7 @@ int sqlite_find_clips(struct store *base, const char *const *paths, size_t count
   struct sqlite_store *store = (struct sqlite_store *)base;
   int result = sqlite_ready(store, error);
   if (result != 0) return result;
-  struct row_memory *memory = row_memory_new();
-  for (size_t done = 0, some; result == 0 && done < count; done += some) {
-    some = count - done < CLIPS_AT_ONCE ? count - done : CLIPS_AT_ONCE;
-    result = read_clips(store, paths + done, some, memory, error);
-  }
-  if (result != 0)
-    row_memory_free(memory);
-  else
-    clips_finish(clips, memory);
-  return result;
+  return clips_find(base, read_clips, paths, count, CLIPS_AT_ONCE, clips, error);
 }
 
 int sqlite_load_requests(struct store *base, int64_t id, struct store_requests *requests,
