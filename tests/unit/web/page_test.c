@@ -329,8 +329,8 @@ static void an_order_is_handed_on_as_it_came(void **state) {
   assert_string_equal(server.said, "- - - - 001");
 }
 
-static void an_answer_may_come_later(void **state) {
-  (void)state;
+/* An order that has arrived and waits for its answer. */
+static int order_answered_later(void) {
   lock();
   server.answers_later = true;
   unlock();
@@ -340,6 +340,12 @@ static void an_answer_may_come_later(void **state) {
     asked = server.asked;
     unlock();
   }
+  return fd;
+}
+
+static void an_answer_may_come_later(void **state) {
+  (void)state;
+  int fd = order_answered_later();
   assert_int_equal(ask("GET /healthz", HERE), 200); /* nobody waits for it */
   tell_news(2);
   hear(fd, "\"done\"");
@@ -348,15 +354,7 @@ static void an_answer_may_come_later(void **state) {
 
 static void one_who_has_gone_misses_the_answer_and_nothing_else(void **state) {
   (void)state;
-  lock();
-  server.answers_later = true;
-  unlock();
-  int fd = call("POST /orders?verb=pause&batch=b HTTP/1.1\r\n" HERE OURS BEAR "\r\n");
-  for (web_ticket asked = 0; asked == 0;) {
-    lock();
-    asked = server.asked;
-    unlock();
-  }
+  int fd = order_answered_later();
   assert_int_equal(close(fd), 0);
   tell_news(2);
   assert_int_equal(ask("GET /healthz", HERE), 200);
