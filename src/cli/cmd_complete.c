@@ -52,8 +52,7 @@ static void offer_options(struct completion *completion) {
   uint32_t own = completion->command != NULL ? completion->command->options : 0;
   char name[64];
   for (int id = 0; id < OPTION_COUNT; id++) {
-    if (option_table[id].missing || (id >= OPTION_GLOBAL_COUNT && (own & OPTION_BIT(id)) == 0))
-      continue;
+    if (id >= OPTION_GLOBAL_COUNT && (own & OPTION_BIT(id)) == 0) continue;
     snprintf(name, sizeof name, "--%s", option_table[id].name);
     offer(completion, name);
   }

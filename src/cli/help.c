@@ -19,7 +19,6 @@ static void print_commands(FILE *stream) {
 static void print_option(FILE *stream, int id) {
   const struct option *option = &option_table[id];
   char text[64], letter[8] = "";
-  if (option->missing) return;
   if (option->letter != '\0') snprintf(letter, sizeof letter, "-%c, ", option->letter);
   snprintf(text, sizeof text, "%s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
            option->value != NULL ? option->value : "");

@@ -44,7 +44,6 @@ struct option {
   char letter;         /* '\0': none */
   const char *value;   /* what its value is called; NULL: it takes none */
   const char *summary; /* for help */
-  bool missing;        /* has its name, but this version cannot do it */
 };
 extern const struct option option_table[OPTION_COUNT];
 
